@@ -1,0 +1,1 @@
+"""Training of the linear heads: sentiment, intent, urgency, churn risk and departments."""

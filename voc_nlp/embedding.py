@@ -1,0 +1,222 @@
+"""Texts to vectors: the Embedder protocol, the static bilingual default, any sentence-transformers model.
+
+The default is a table of token rows that Japanese and English share: a text's
+vector is the unit-length mean of the rows of its pieces. It needs numpy and
+tokenizers alone.
+"""
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from voc_nlp.artifacts import open_folder
+from voc_nlp.errors import MissingArtifactError
+
+ENCODER_KIND = "static-encoder"
+
+
+class Embedder(Protocol):
+    """What turns texts into vectors."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts.
+
+        Parameters
+        ----------
+        texts : Sequence[str]
+            Normalised texts, in any mix of languages.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Unit vectors, shape (n, dimension), in the order of `texts`; a text
+            without a known piece gets the zero vector.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Token pieces of many texts laid end to end.
+
+    Parameters
+    ----------
+    ids : NDArray[np.int64]
+        Piece numbers of all texts, shape (total,).
+    lengths : NDArray[np.int64]
+        Number of pieces of each text, shape (n,).
+    """
+
+    ids: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+class StaticEmbedder:
+    """The shipped bilingual encoder: one row a piece, mean of the rows.
+
+    Parameters
+    ----------
+    tokenizer : Tokenizer
+        Cuts a text into pieces.
+    rows : NDArray[np.int8]
+        The table, shape (rows, dimension); row 0 stands for nothing and is zero.
+    scales : NDArray[np.float32]
+        What to multiply each row by, shape (rows,).
+    row_of_piece : NDArray[np.int32]
+        Row of each piece, shape (pieces,); several pieces (forms of a word) share a row.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        rows: NDArray[np.int8],
+        scales: NDArray[np.float32],
+        row_of_piece: NDArray[np.int32],
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._rows = rows
+        self._scales = scales
+        self._row_of_piece = row_of_piece
+
+    @classmethod
+    def load(cls, folder: Path) -> "StaticEmbedder":
+        """Open a model folder of kind ``static-encoder``.
+
+        Parameters
+        ----------
+        folder : Path
+            The model folder.
+
+        Returns
+        -------
+        StaticEmbedder
+            Ready to embed.
+        """
+        model = open_folder(folder, ENCODER_KIND)
+        arrays = model.tensors("table")
+        tokenizer = Tokenizer.from_buffer(gzip.decompress(model.path_of("tokenizer.json.gz").read_bytes()))
+        return cls(tokenizer, arrays["rows"], arrays["scales"], arrays["row_of_piece"])
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._rows.shape[1])
+
+    def pieces(self, texts: Sequence[str]) -> Pieces:
+        """Cut texts into pieces.
+
+        Parameters
+        ----------
+        texts : Sequence[str]
+            Normalised texts.
+
+        Returns
+        -------
+        Pieces
+            All pieces, in order.
+        """
+        lists = [one.ids for one in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        lengths = np.fromiter((len(one) for one in lists), np.int64, len(lists))
+        ids = np.fromiter((piece for one in lists for piece in one), np.int64, int(lengths.sum()))
+        return Pieces(ids, lengths)
+
+    def embed_pieces(self, pieces: Pieces) -> NDArray[np.float32]:
+        """Embed texts that were cut already.
+
+        Parameters
+        ----------
+        pieces : Pieces
+            What `pieces` returned.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Unit vectors, shape (n, dimension); the zero vector where no piece is known.
+        """
+        count = len(pieces.lengths)
+        sums = np.zeros((count, self.dimension), dtype=np.float32)
+        rows = self._row_of_piece[pieces.ids]
+        known = rows > 0
+        owner = np.repeat(np.arange(count), pieces.lengths)[known]
+        rows = rows[known]
+        if len(rows):
+            values = self._rows[rows] * self._scales[rows][:, None]
+            starts = np.flatnonzero(np.diff(owner, prepend=-1))
+            sums[owner[starts]] = np.add.reduceat(values, starts, axis=0)
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = sums / np.maximum(norms, 1e-9)
+        return unit
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts; see `Embedder.embed`.
+
+        Parameters
+        ----------
+        texts : Sequence[str]
+            Normalised texts, in any mix of languages.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Unit vectors, shape (n, dimension), in the order of `texts`.
+        """
+        return self.embed_pieces(self.pieces(texts))
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model as embedder; needs the extra ``topics`` or ``training``.
+
+    Parameters
+    ----------
+    name_or_path : str
+        Name on a model hub or a local folder.
+
+    Raises
+    ------
+    MissingArtifactError
+        If the model can neither be found nor fetched.
+    """
+
+    def __init__(self, name_or_path: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            self._model = SentenceTransformer(name_or_path, device="cpu")
+        except (OSError, ValueError) as error:
+            raise MissingArtifactError(
+                f"no sentence-transformers model at {name_or_path!r}; expected a folder or a name that a hub knows"
+            ) from error
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._model.get_sentence_embedding_dimension() or 0)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts; see `Embedder.embed`.
+
+        Parameters
+        ----------
+        texts : Sequence[str]
+            Normalised texts, in any mix of languages.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Unit vectors, shape (n, dimension), in the order of `texts`.
+        """
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)

@@ -1,0 +1,91 @@
+"""What the linear heads look at: hashed n-grams of pieces beside the text's vector."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_nlp.embedding import Pieces, StaticEmbedder
+
+BUCKETS = 1 << 17
+"""Number of n-gram buckets: 131,072."""
+
+_PRIMES = (1_000_003, 998_244_353, 1_000_000_007)
+_SKIP_SALT = 7_368_787
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Features of n texts.
+
+    Parameters
+    ----------
+    buckets : NDArray[np.int64]
+        N-gram buckets of all texts laid end to end, each once a text, shape (total,).
+    owners : NDArray[np.int64]
+        Which text each bucket belongs to, ascending, shape (total,).
+    vectors : NDArray[np.float32]
+        Unit vectors of the texts, shape (n, dimension).
+    """
+
+    buckets: NDArray[np.int64]
+    owners: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self.vectors)
+
+
+class Featurizer:
+    """Turns texts into features with the encoder's own pieces.
+
+    Parameters
+    ----------
+    embedder : StaticEmbedder
+        The encoder whose pieces and vectors are used.
+    """
+
+    def __init__(self, embedder: StaticEmbedder) -> None:
+        self._embedder = embedder
+
+    def featurize(self, texts: Sequence[str]) -> Features:
+        """Compute the features of texts.
+
+        Parameters
+        ----------
+        texts : Sequence[str]
+            Normalised texts.
+
+        Returns
+        -------
+        Features
+            In the order of `texts`.
+        """
+        pieces = self._embedder.pieces(texts)
+        buckets, owners = _ngram_buckets(pieces)
+        return Features(buckets, owners, self._embedder.embed_pieces(pieces))
+
+
+def _ngram_buckets(pieces: Pieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Hash 1-, 2- and 3-grams and pairs with one piece between, each once a text."""
+    ids = pieces.ids + 1
+    owner = np.repeat(np.arange(len(pieces.lengths)), pieces.lengths)
+    found = [ids * _PRIMES[0]]
+    owners = [owner]
+    same = owner[:-1] == owner[1:]
+    pair = ids[:-1] * _PRIMES[0] + ids[1:] * _PRIMES[1]
+    found.append(pair[same])
+    owners.append(owner[:-1][same])
+    same = owner[:-2] == owner[2:]
+    triple = ids[:-2] * _PRIMES[0] + ids[1:-1] * _PRIMES[1] + ids[2:] * _PRIMES[2]
+    found.append(triple[same])
+    owners.append(owner[:-2][same])
+    skip = ids[:-2] * _PRIMES[0] + ids[2:] * _PRIMES[1] + _SKIP_SALT
+    found.append(skip[same])
+    owners.append(owner[:-2][same])
+    mixed = np.concatenate(found)
+    mixed = (mixed ^ (mixed >> 15)) % BUCKETS
+    keys = np.unique(np.concatenate(owners) * BUCKETS + mixed)
+    return keys % BUCKETS, keys // BUCKETS

@@ -1,0 +1,154 @@
+"""Calibrated linear heads over features: the one kind of classifier that sentiment and routing share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_nlp.features import Features
+
+MODEL_KIND = "linear-heads"
+
+
+@dataclass(frozen=True, slots=True)
+class LinearHead:
+    """One task: weights over n-gram buckets and vector, and its calibration.
+
+    Parameters
+    ----------
+    labels : tuple[str, ...]
+        The classes, in the order of the columns.
+    bucket_weights : NDArray[np.int8]
+        Weights of the buckets, shape (buckets, classes), to be multiplied by `bucket_scales`.
+    bucket_scales : NDArray[np.float32]
+        Scale of each class's bucket weights, shape (classes,).
+    idf : NDArray[np.float16]
+        Inverse document frequency of each bucket, shape (buckets,).
+    vector_weights : NDArray[np.float32]
+        Weights of the vector, shape (dimension, classes).
+    bias : NDArray[np.float32]
+        Shape (classes,).
+    temperature : float
+        What logits are divided by, so that probabilities are calibrated.
+    multilabel : bool
+        True when classes do not exclude each other (sigmoid instead of softmax).
+    """
+
+    labels: tuple[str, ...]
+    bucket_weights: NDArray[np.int8]
+    bucket_scales: NDArray[np.float32]
+    idf: NDArray[np.float16]
+    vector_weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    temperature: float
+    multilabel: bool = False
+
+    def predict(self, features: Features) -> NDArray[np.float32]:
+        """Compute calibrated probabilities.
+
+        Parameters
+        ----------
+        features : Features
+            Features of n texts.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Shape (n, classes); rows sum to one unless `multilabel`.
+        """
+        logits = self.logits(features) / self.temperature
+        if self.multilabel:
+            spread: NDArray[np.float32] = 1 / (1 + np.exp(-logits))
+            return spread
+        logits -= logits.max(axis=1, keepdims=True)
+        powers: NDArray[np.float32] = np.exp(logits)
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    def logits(self, features: Features) -> NDArray[np.float32]:
+        """Compute uncalibrated scores.
+
+        Parameters
+        ----------
+        features : Features
+            Features of n texts.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Shape (n, classes).
+        """
+        total = features.vectors @ self.vector_weights + self.bias
+        if len(features.buckets):
+            values = bucket_values(features, self.idf)
+            weighted = self.bucket_weights[features.buckets] * values[:, None]
+            starts = np.flatnonzero(np.diff(features.owners, prepend=-1))
+            total[features.owners[starts]] += np.add.reduceat(weighted, starts, axis=0) * self.bucket_scales
+        return total
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return the arrays to write into a model folder.
+
+        Returns
+        -------
+        dict[str, NDArray[np.generic]]
+            By name.
+        """
+        return {
+            "bucket_weights": self.bucket_weights,
+            "bucket_scales": self.bucket_scales,
+            "idf": self.idf,
+            "vector_weights": self.vector_weights,
+            "bias": self.bias,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], facts: Mapping[str, object]) -> "LinearHead":
+        """Rebuild a head from a model folder.
+
+        Parameters
+        ----------
+        arrays : Mapping[str, NDArray[np.generic]]
+            What `to_arrays` gave.
+        facts : Mapping[str, object]
+            ``labels``, ``temperature`` and ``multilabel`` from the manifest.
+
+        Returns
+        -------
+        LinearHead
+            Ready to predict.
+        """
+        labels = facts["labels"]
+        temperature = facts["temperature"]
+        assert isinstance(labels, Sequence) and isinstance(temperature, float)
+        return cls(
+            labels=tuple(str(label) for label in labels),
+            bucket_weights=arrays["bucket_weights"].astype(np.int8, copy=False),
+            bucket_scales=arrays["bucket_scales"].astype(np.float32, copy=False),
+            idf=arrays["idf"].astype(np.float16, copy=False),
+            vector_weights=arrays["vector_weights"].astype(np.float32, copy=False),
+            bias=arrays["bias"].astype(np.float32, copy=False),
+            temperature=temperature,
+            multilabel=bool(facts["multilabel"]),
+        )
+
+
+def bucket_values(features: Features, idf: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Weigh each bucket of each text by rarity, every text scaled to unit length.
+
+    Parameters
+    ----------
+    features : Features
+        Features of n texts.
+    idf : NDArray[np.float16]
+        Inverse document frequency of each bucket, shape (buckets,).
+
+    Returns
+    -------
+    NDArray[np.float32]
+        One value for each entry of ``features.buckets``.
+    """
+    values = idf[features.buckets].astype(np.float32)
+    squares = np.bincount(features.owners, weights=values * values, minlength=len(features))
+    scaled: NDArray[np.float32] = (values / np.sqrt(np.maximum(squares, 1e-9))[features.owners]).astype(np.float32)
+    return scaled
