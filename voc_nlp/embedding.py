@@ -5,9 +5,9 @@ vector is the unit-length mean of the rows of its pieces. It needs numpy and
 tokenizers alone.
 """
 
-import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,10 @@ from voc_nlp.artifacts import open_folder
 from voc_nlp.errors import MissingArtifactError
 
 ENCODER_KIND = "static-encoder"
+
+_LONGEST_TEXT = 1 << 32
+_WORD_START = 1
+"""Piece that marks the start of a word and nothing else."""
 
 
 class Embedder(Protocol):
@@ -48,18 +52,50 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Token pieces of many texts laid end to end.
+    """Token pieces of many texts laid end to end; lone word starts are left out.
 
     Parameters
     ----------
     ids : NDArray[np.int64]
         Piece numbers of all texts, shape (total,).
-    lengths : NDArray[np.int64]
-        Number of pieces of each text, shape (n,).
+    owners : NDArray[np.int64]
+        Which text each piece belongs to, ascending, shape (total,).
+    starts, ends : NDArray[np.int64]
+        Where each piece stands in its text, in code points, shape (total,).
+    count : int
+        Number of texts.
     """
 
     ids: NDArray[np.int64]
-    lengths: NDArray[np.int64]
+    owners: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    count: int
+
+    def cut(self, owners: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> "Pieces":
+        """Take stretches of the texts as texts of their own.
+
+        Parameters
+        ----------
+        owners : Sequence[int]
+            Which text each stretch lies in.
+        starts, ends : Sequence[int]
+            Where each stretch begins and ends in its text, in code points.
+
+        Returns
+        -------
+        Pieces
+            The pieces that begin inside each stretch, offsets still those of the whole text.
+        """
+        keys = self.owners * _LONGEST_TEXT + self.starts
+        base = np.asarray(owners, dtype=np.int64) * _LONGEST_TEXT
+        first = np.searchsorted(keys, base + np.asarray(starts, dtype=np.int64))
+        last = np.searchsorted(keys, base + np.asarray(ends, dtype=np.int64))
+        lengths = last - first
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        before = np.repeat(np.cumsum(lengths) - lengths, lengths)
+        chosen = np.arange(len(owner)) - before + np.repeat(first, lengths)
+        return Pieces(self.ids[chosen], owner, self.starts[chosen], self.ends[chosen], len(lengths))
 
 
 class StaticEmbedder:
@@ -105,7 +141,7 @@ class StaticEmbedder:
         """
         model = open_folder(folder, ENCODER_KIND)
         arrays = model.tensors("table")
-        tokenizer = Tokenizer.from_buffer(gzip.decompress(model.path_of("tokenizer.json.gz").read_bytes()))
+        tokenizer = Tokenizer.from_str(model.text("tokenizer.json"))
         return cls(tokenizer, arrays["rows"], arrays["scales"], arrays["row_of_piece"])
 
     @property
@@ -126,10 +162,33 @@ class StaticEmbedder:
         Pieces
             All pieces, in order.
         """
-        lists = [one.ids for one in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
-        lengths = np.fromiter((len(one) for one in lists), np.int64, len(lists))
-        ids = np.fromiter((piece for one in lists for piece in one), np.int64, int(lengths.sum()))
-        return Pieces(ids, lengths)
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        lengths = np.fromiter((len(one) for one in encodings), np.int64, len(encodings))
+        total = int(lengths.sum())
+        ids = np.fromiter(chain.from_iterable(one.ids for one in encodings), np.int64, total)
+        offsets = np.fromiter(
+            chain.from_iterable(chain.from_iterable(one.offsets for one in encodings)), np.int64, 2 * total
+        ).reshape(-1, 2)
+        owners = np.repeat(np.arange(len(encodings)), lengths)
+        kept = ids != _WORD_START
+        return Pieces(ids[kept], owners[kept], offsets[kept, 0], offsets[kept, 1], len(encodings))
+
+    def piece_vectors(self, pieces: Pieces) -> NDArray[np.float32]:
+        """Look up the row of each piece.
+
+        Parameters
+        ----------
+        pieces : Pieces
+            What `pieces` returned.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Shape (total, dimension); not scaled to unit length.
+        """
+        rows = self._row_of_piece[pieces.ids]
+        values: NDArray[np.float32] = self._rows[rows] * self._scales[rows][:, None]
+        return values
 
     def embed_pieces(self, pieces: Pieces) -> NDArray[np.float32]:
         """Embed texts that were cut already.
@@ -144,11 +203,10 @@ class StaticEmbedder:
         NDArray[np.float32]
             Unit vectors, shape (n, dimension); the zero vector where no piece is known.
         """
-        count = len(pieces.lengths)
-        sums = np.zeros((count, self.dimension), dtype=np.float32)
+        sums = np.zeros((pieces.count, self.dimension), dtype=np.float32)
         rows = self._row_of_piece[pieces.ids]
         known = rows > 0
-        owner = np.repeat(np.arange(count), pieces.lengths)[known]
+        owner = pieces.owners[known]
         rows = rows[known]
         if len(rows):
             values = self._rows[rows] * self._scales[rows][:, None]

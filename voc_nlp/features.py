@@ -1,6 +1,5 @@
 """What the linear heads look at: hashed n-grams of pieces beside the text's vector."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +36,22 @@ class Features:
         """Return the number of texts."""
         return len(self.vectors)
 
+    def head(self, count: int) -> "Features":
+        """Return the features of the first texts alone.
+
+        Parameters
+        ----------
+        count : int
+            How many texts.
+
+        Returns
+        -------
+        Features
+            Views, nothing is copied.
+        """
+        end = int(np.searchsorted(self.owners, count))
+        return Features(self.buckets[:end], self.owners[:end], self.vectors[:count])
+
 
 class Featurizer:
     """Turns texts into features with the encoder's own pieces.
@@ -50,20 +65,19 @@ class Featurizer:
     def __init__(self, embedder: StaticEmbedder) -> None:
         self._embedder = embedder
 
-    def featurize(self, texts: Sequence[str]) -> Features:
+    def featurize(self, pieces: Pieces) -> Features:
         """Compute the features of texts.
 
         Parameters
         ----------
-        texts : Sequence[str]
-            Normalised texts.
+        pieces : Pieces
+            The pieces of n texts.
 
         Returns
         -------
         Features
-            In the order of `texts`.
+            In the order of the texts.
         """
-        pieces = self._embedder.pieces(texts)
         buckets, owners = _ngram_buckets(pieces)
         return Features(buckets, owners, self._embedder.embed_pieces(pieces))
 
@@ -71,7 +85,7 @@ class Featurizer:
 def _ngram_buckets(pieces: Pieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Hash 1-, 2- and 3-grams and pairs with one piece between, each once a text."""
     ids = pieces.ids + 1
-    owner = np.repeat(np.arange(len(pieces.lengths)), pieces.lengths)
+    owner = pieces.owners
     found = [ids * _PRIMES[0]]
     owners = [owner]
     same = owner[:-1] == owner[1:]

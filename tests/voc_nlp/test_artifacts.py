@@ -38,9 +38,11 @@ def test_round_trip(tmp_path: Path) -> None:
     folder = open_folder(written(tmp_path / "m" / "1.0"), "sentiment")
     arrays = folder.tensors("weights")
     np.testing.assert_array_equal(arrays["w"], np.arange(6, dtype=np.float32).reshape(2, 3))
-    assert arrays["w"].dtype == np.float32 and arrays["b"].dtype == np.float64
+    assert arrays["w"].dtype == np.float32
+    assert arrays["b"].dtype == np.float64
     assert folder.text("辞書.txt") == "配送\ndelivery\n"
-    assert folder.config["labels"] == ["positive", "否定"] and folder.config["version"] == "1.0"
+    assert folder.config["labels"] == ["positive", "否定"]
+    assert folder.config["version"] == "1.0"
     assert folder.config["format"] == FORMAT
     assert folder.path_of("weights.safetensors") == tmp_path / "m" / "1.0" / "weights.safetensors"
 
@@ -54,7 +56,8 @@ def test_arrays_that_do_not_lie_in_c_order_keep_their_values(tmp_path: Path) -> 
     np.testing.assert_array_equal(arrays["t"], w.T)
     np.testing.assert_array_equal(arrays["s"], w[:, ::2])
     np.testing.assert_array_equal(arrays["f"], w)
-    assert arrays["0"].shape == () and arrays["0"] == 3
+    assert arrays["0"].shape == ()
+    assert arrays["0"] == 3
 
 
 def test_same_input_gives_the_same_bytes_and_leaves_no_temporary_file(tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ def train_table(start: NDArray[np.float32], texts: TrainingTexts, config: TableC
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += float(loss)
+            total += float(loss.detach())
             step += 1
         _log.info("table: epoch %d of %d, loss %.4f", epoch + 1, config.epochs, total / per_epoch)
     rows: NDArray[np.float32] = bag.weight.detach().numpy()

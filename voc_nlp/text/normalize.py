@@ -16,7 +16,7 @@ from functools import lru_cache
 _Edit = tuple[int, int, str]
 """Replace ``text[start:end]`` by a string."""
 
-_MARK = "\u0300-\u036f\u3099\u309a\uff9e\uff9f"
+_MARK = "\u0300-\u036f\u3099\u309a"
 _CLEAN = (
     "\n -~"  # printable ASCII
     "\u00c0-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e"  # Latin letters with diacritics
@@ -26,10 +26,13 @@ _CLEAN = (
     "\u3400-\u4dbf\u4e00-\u9fff"  # ideographs
 )
 _ODD = re.compile(f"[^{_CLEAN}]+")
-_CLUSTER = re.compile(f"[\\s\\S][{_MARK}]{{0,16}}")  # bounded: canonical ordering is quadratic in marks
+_CLUSTER = re.compile(f"(?:[ｦ-ﾝ][ﾞﾟ]|[\\s\\S])[{_MARK}]{{0,16}}")
+"""A character with its marks; bounded, because canonical ordering is quadratic in marks."""
 _STARTS_WITH_MARK = re.compile(f"[{_MARK}]")
 
-_SPACES = frozenset("\t\u00a0\u1680\u202f\u205f\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a")
+_SPACES = frozenset(
+    "\t\u00a0\u1680\u202f\u205f\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+)
 _NEWLINES = frozenset("\v\f\r\x85\u2028\u2029")
 _JOINER = "\u200d"
 _DROPPED = re.compile(
@@ -252,7 +255,7 @@ def _fold(cluster: str) -> str:
 
 def _shorten_edits(text: str) -> Iterable[_Edit]:
     """Yield an edit for every stretched or repeated piece."""
-    kept = {match.span() for match in _ROMAN_OR_SIZE.finditer(text)} if "AAA" <= text else set()
+    kept = {match.span() for match in _ROMAN_OR_SIZE.finditer(text)}
     for match in _STRETCHED.finditer(text):
         if match.span() in kept:
             continue

@@ -1,0 +1,1 @@
+"""The service: comments in over HTTP, analyses, tickets and their clock out."""

@@ -1,0 +1,104 @@
+"""The published shape of one analysis, for the OpenAPI document and its readers."""
+
+from pydantic import BaseModel, Field
+
+from voc_nlp.schema import IntentLabel, Language, Polarity, SentimentLabel, UrgencyCode, UrgencyLevel
+
+
+class SpanOut(BaseModel):
+    """``text[start:end]``, in Unicode code points."""
+
+    start: int
+    end: int
+
+
+class SentimentOut(BaseModel):
+    """Sentiment of the comment; `score` is in [-1, 1]."""
+
+    label: SentimentLabel
+    score: float
+    probabilities: dict[SentimentLabel, float]
+
+
+class SentenceOut(SpanOut):
+    """Sentiment of a sentence."""
+
+    label: SentimentLabel
+    score: float
+
+
+class AspectOut(SpanOut):
+    """An opinion target."""
+
+    term: str
+    category: str
+    label: Polarity
+    score: float
+
+
+class IntentOut(BaseModel):
+    """What the customer wants."""
+
+    label: IntentLabel
+    probabilities: dict[IntentLabel, float]
+
+
+class UrgencyReasonOut(SpanOut):
+    """A phrase that makes the comment urgent."""
+
+    code: UrgencyCode
+
+
+class UrgencyOut(BaseModel):
+    """How soon somebody must act."""
+
+    level: UrgencyLevel
+    reasons: list[UrgencyReasonOut]
+
+
+class ChurnOut(BaseModel):
+    """Whether the customer says or implies leaving."""
+
+    at_risk: bool
+    probability: float
+    reasons: list[SpanOut]
+
+
+class DepartmentOut(BaseModel):
+    """A department that must own the comment."""
+
+    id: str
+    probability: float
+
+
+class ThemeOut(BaseModel):
+    """A theme that the comment belongs to."""
+
+    id: str
+    label: str
+    similarity: float
+
+
+class PiiOut(SpanOut):
+    """A stretch of personal data."""
+
+    type: str
+
+
+class AnalysisOut(BaseModel):
+    """Everything that is said about one comment."""
+
+    id: str
+    language: Language
+    meaningful: bool = Field(description="False for empty comments, noise and set phrases.")
+    sentiment: SentimentOut
+    sentences: list[SentenceOut]
+    aspects: list[AspectOut]
+    intent: IntentOut
+    urgency: UrgencyOut
+    churn: ChurnOut
+    departments: list[DepartmentOut] = Field(description="The owners, primary first, at most three.")
+    abstained: bool
+    themes: list[ThemeOut]
+    pii: list[PiiOut]
+    model_version: str

@@ -1,0 +1,1 @@
+"""Comments: received, analysed, masked and stored, with the ticket they open."""

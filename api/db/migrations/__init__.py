@@ -1,0 +1,1 @@
+"""Alembic's folder: the environment, the template and the versions."""

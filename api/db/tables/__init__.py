@@ -1,0 +1,21 @@
+"""All tables; importing this package makes `Base.metadata` complete."""
+
+from api.db.tables.base import Base
+from api.db.tables.comments import AnalysisRow, CommentRow
+from api.db.tables.events import EventRow
+from api.db.tables.keys import ApiKeyRow
+from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketHistoryRow, TicketRow
+from api.db.tables.workers import WorkerRow
+
+__all__ = [
+    "OPEN_OF_A_CUSTOMER",
+    "AnalysisRow",
+    "ApiKeyRow",
+    "Base",
+    "CommentRow",
+    "EventRow",
+    "TicketCommentRow",
+    "TicketHistoryRow",
+    "TicketRow",
+    "WorkerRow",
+]

@@ -1,0 +1,88 @@
+"""Tables of the tickets: the present state, the comments that belong to it, and its history."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.db.tables.base import Base, Json, UtcDateTime
+
+OPEN_OF_A_CUSTOMER = "uq_tickets_open_of_customer"
+"""Name of the index that allows one unresolved ticket per tenant, customer and department."""
+
+_OPEN_OF_A_CUSTOMER_WHERE = text("resolved_at IS NULL AND customer_id IS NOT NULL")
+
+
+class TicketRow(Base):
+    """One ticket as it stands now.
+
+    `next_check_at` is when the clock must look at the ticket again; None when the clock
+    has nothing left to do. `version` grows by one with every change (it is the ETag).
+    """
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        CheckConstraint("level IN ('frontline', 'department', 'executive')", name="level"),
+        Index("ix_tickets_tenant_id_id", "tenant_id", "id"),
+        Index("ix_tickets_next_check_at", "next_check_at"),
+        Index(
+            OPEN_OF_A_CUSTOMER,
+            "tenant_id",
+            "customer_id",
+            "department",
+            unique=True,
+            sqlite_where=_OPEN_OF_A_CUSTOMER_WHERE,
+            postgresql_where=_OPEN_OF_A_CUSTOMER_WHERE,
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    customer_id: Mapped[str | None] = mapped_column(String(200))
+    department: Mapped[str] = mapped_column(String(64))
+    level: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    urgency: Mapped[str] = mapped_column(String(16))
+    rule_id: Mapped[str] = mapped_column(String(64))
+    policy_version: Mapped[str] = mapped_column(String(64))
+    model_version: Mapped[str] = mapped_column(String(200))
+    comment_count: Mapped[int]
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    breached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+
+class TicketCommentRow(Base):
+    """A comment that belongs to a ticket; a comment belongs to one ticket at most."""
+
+    __tablename__ = "ticket_comments"
+    __table_args__ = (Index("ix_ticket_comments_ticket_id", "ticket_id"),)
+
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    linked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TicketHistoryRow(Base):
+    """One change of a ticket; the database refuses to change or delete it (triggers)."""
+
+    __tablename__ = "ticket_history"
+    __table_args__ = (Index("ix_ticket_history_ticket_id_id", "ticket_id", "id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(32))
+    before: Mapped[dict[str, Any]] = mapped_column(Json)
+    after: Mapped[dict[str, Any]] = mapped_column(Json)
+    reason: Mapped[dict[str, Any]] = mapped_column(Json)

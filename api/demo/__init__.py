@@ -1,0 +1,1 @@
+"""The demonstration: the real service and worker, fed with the sample comments over HTTP."""

@@ -1,0 +1,83 @@
+"""Figures for Prometheus: requests of this process, and what the database holds."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from api.clock import Clock
+from api.db.engine import Database
+from api.heartbeat import last_pass_at
+from api.tickets.repository import count_unresolved
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The figures of one application.
+
+    Parameters
+    ----------
+    database : Database
+        Asked at every scrape for the tickets and the worker.
+    clock : Clock
+        What past due is measured by.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_DatabaseFigures(database, clock))
+        self.requests = Counter(
+            "voc_http_requests",
+            "Requests answered by this process.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self.seconds = Histogram(
+            "voc_http_request_seconds",
+            "Time to answer a request, in this process.",
+            ("method", "route"),
+            registry=self._registry,
+            buckets=_BUCKETS,
+        )
+
+    def exposition(self) -> bytes:
+        """Write all figures in Prometheus' text form.
+
+        Returns
+        -------
+        bytes
+            UTF-8.
+        """
+        return generate_latest(self._registry)
+
+
+class _DatabaseFigures(Collector):
+    """What is counted in the tables, when somebody asks."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def describe(self) -> Iterable[Metric]:
+        """Describe nothing beforehand, so that registering does not ask the database."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        """Count the unresolved tickets and find the worker's last pass."""
+        with self._database.reading() as session:
+            counts = count_unresolved(session, self._clock())
+            passed_at: datetime | None = last_pass_at(session)
+        tickets = GaugeMetricFamily(
+            "voc_tickets_unresolved", "Unresolved tickets of all tenants.", labels=("level", "overdue")
+        )
+        for (level, overdue), count in sorted(counts.items()):
+            tickets.add_metric((level, str(overdue).lower()), count)
+        yield tickets
+        yield GaugeMetricFamily(
+            "voc_worker_last_pass_timestamp_seconds",
+            "Start of the last completed pass of any worker; 0 when there was none.",
+            value=passed_at.timestamp() if passed_at else 0.0,
+        )

@@ -1,0 +1,157 @@
+"""Around every request: an id, one log line without contents, limits on the body, the last resort."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import BodyTooLargeError, InternalError, MediaTypeError, ServiceError
+from api.logs import log_failure
+from api.problems import problem_response
+
+_log = structlog.get_logger(__name__)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_DRAINED_TIMES_LIMIT = 4
+"""A body over the limit is read and thrown away up to this many limits, so that the caller,
+still sending, can read the answer instead of a broken connection."""
+
+
+class RequestScope:
+    """Gives a request its id, counts it, logs it, and turns what nobody caught into a 500 problem.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        The application inside.
+    requests : Counter
+        Counts by method, route and status.
+    seconds : Histogram
+        Measures by method and route.
+    """
+
+    def __init__(self, app: ASGIApp, requests: Counter, seconds: Histogram) -> None:
+        self._app = app
+        self._requests = requests
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = headers.get("x-request-id", "")
+        if not _REQUEST_ID.fullmatch(request_id):
+            request_id = uuid4().hex
+        scope["voc.request_id"] = request_id
+        status = 0
+        started = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            except Exception as error:
+                log_failure("request_failed", error)
+                if status:
+                    raise
+                response = problem_response(
+                    InternalError(),
+                    accept_language=headers.get("accept-language"),
+                    request_id=request_id,
+                )
+                await response(scope, receive, send_with_id)
+            finally:
+                self._record(scope, status, time.perf_counter() - started)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count and log by the route's pattern: a path may hold a customer's id."""
+        route = getattr(scope.get("route"), "path", "unknown")
+        self._requests.labels(scope["method"], route, str(status)).inc()
+        self._seconds.labels(scope["method"], route).observe(seconds)
+        _log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+class BodyRules:
+    """Lets only JSON of a bounded size in.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        The application inside.
+    limit_bytes : int
+        Largest body.
+    """
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
+            await self._app(scope, receive, send)
+            return
+        body = await self._read(receive)
+        if body is None:
+            await self._refuse(BodyTooLargeError(self._limit_bytes), scope, receive, send)
+        elif body and not _is_json(Headers(scope=scope).get("content-type", "")):
+            await self._refuse(MediaTypeError(), scope, receive, send)
+        else:
+            await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        """Read the whole body; None when it is over the limit."""
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size <= self._limit_bytes:
+                chunks.append(chunk)
+            else:
+                chunks.clear()
+            if not message.get("more_body", False) or size > self._limit_bytes * _DRAINED_TIMES_LIMIT:
+                return b"".join(chunks) if size <= self._limit_bytes else None
+
+    async def _refuse(self, error: ServiceError, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a problem."""
+        response = problem_response(
+            error,
+            accept_language=Headers(scope=scope).get("accept-language"),
+            request_id=scope.get("voc.request_id", ""),
+        )
+        await response(scope, receive, send)
+
+
+def _is_json(content_type: str) -> bool:
+    """Tell whether a media type is JSON."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the body once, then whatever comes (a disconnect)."""
+    given = False
+
+    async def replayed() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed

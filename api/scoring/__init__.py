@@ -1,0 +1,1 @@
+"""Scoring: comments are analysed and nothing is stored."""

@@ -1,0 +1,253 @@
+"""Reads config/policy.toml; every mistake in it is named with its place and how to mend it."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from api.errors import ConfigurationError
+from api.tickets.policy import Conditions, Policy, Rule
+from api.tickets.sla import Block, BusinessCalendar
+from api.tickets.states import Level
+from voc_nlp.schema import IntentLabel, SentimentLabel, UrgencyCode, UrgencyLevel
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ENUMS: dict[str, type[StrEnum]] = {
+    "sentiment": SentimentLabel,
+    "intent": IntentLabel,
+    "urgency": UrgencyLevel,
+    "urgency_reasons": UrgencyCode,
+}
+_NAMES = ("departments", "themes", "channels", "industries", "touchpoints")
+_NUMBERS = ("nps_at_most", "nps_at_least", "csat_at_most")
+_RULE_KEYS = {"id", "level", "when", "note"}
+_CALENDAR_KEYS = {"timezone", "weekdays", "blocks", "public_holidays", "closed_days", "closed_dates"}
+_MAX_HOURS = 1000
+Label = TypeVar("Label", bound=StrEnum)
+Parsed = TypeVar("Parsed")
+
+
+def load_policy(path: Path) -> Policy:
+    """Read the policy.
+
+    Parameters
+    ----------
+    path : Path
+        A file like config/policy.toml.
+
+    Returns
+    -------
+    Policy
+        Complete and checked.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file is missing, is not TOML, or holds something that cannot be meant.
+    """
+    table = _read(path)
+    place = path.name
+    _only(table, {"version", "rules", "sla", "calendar"}, place)
+    rules = tuple(
+        _rule(row, f"{place}: rules[{index}]") for index, row in enumerate(_list(table, "rules", place))
+    )
+    ids = [rule.id for rule in rules]
+    for rule_id in ids:
+        if ids.count(rule_id) > 1:
+            raise ConfigurationError(f"{place}: two rules have the id {rule_id!r}; give each its own")
+    return Policy(
+        version=_text(table, "version", place),
+        rules=rules,
+        sla_hours=_sla(_table(table, "sla", place), place),
+        calendar=_calendar(_table(table, "calendar", place), f"{place}: [calendar]"),
+    )
+
+
+def _rule(row: Any, place: str) -> Rule:
+    """Read one rule."""
+    if not isinstance(row, dict):
+        raise ConfigurationError(f"{place}: expected a table [[rules]]")
+    _only(row, _RULE_KEYS, place)
+    rule_id = _text(row, "id", place)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", rule_id):
+        raise ConfigurationError(f"{place}: id {rule_id!r} must be 1 to 64 of a-z, 0-9 and '-'")
+    place = f"{place} ({rule_id})"
+    return Rule(
+        id=rule_id,
+        level=_label(Level, _text(row, "level", place), f"{place}.level"),
+        when=_conditions(_table(row, "when", place), f"{place}.when"),
+        note=str(row.get("note", "")),
+    )
+
+
+def _conditions(row: Mapping[str, Any], place: str) -> Conditions:
+    """Read the conditions of a rule; a rule without any would open a ticket for everything."""
+    _only(row, {*_ENUMS, *_NAMES, *_NUMBERS, "churn_at_risk"}, place)
+    if not row:
+        raise ConfigurationError(f"{place}: has no condition; it would open a ticket for every comment")
+    values: dict[str, Any] = {}
+    for key, value in row.items():
+        if key in _ENUMS:
+            values[key] = frozenset(
+                _label(_ENUMS[key], item, f"{place}.{key}") for item in _strings(row, key, place)
+            )
+        elif key in _NAMES:
+            values[key] = frozenset(_strings(row, key, place))
+        elif (key == "churn_at_risk" and isinstance(value, bool)) or (key in _NUMBERS and _is_number(value)):
+            values[key] = value
+        else:
+            expected = "true or false" if key == "churn_at_risk" else "a number"
+            raise ConfigurationError(f"{place}.{key}: met {value!r}, expected {expected}")
+    return Conditions(**values)
+
+
+def _sla(table: Mapping[str, Any], place: str) -> dict[tuple[Level, UrgencyLevel], float]:
+    """Read the hours; every level and urgency must have some."""
+    _only(table, {level.value for level in Level}, f"{place}: [sla]")
+    hours: dict[tuple[Level, UrgencyLevel], float] = {}
+    for level in Level:
+        row = _table(table, level.value, f"{place}: [sla]")
+        _only(row, {urgency.value for urgency in UrgencyLevel}, f"{place}: [sla.{level}]")
+        for urgency in UrgencyLevel:
+            value: Any = row.get(urgency.value)
+            if not _is_number(value) or not 0 < value <= _MAX_HOURS:
+                raise ConfigurationError(
+                    f"{place}: [sla.{level}] {urgency} is {value!r}; "
+                    f"give business hours above 0, at most {_MAX_HOURS}"
+                )
+            hours[level, urgency] = float(value)
+    return hours
+
+
+def _calendar(table: Mapping[str, Any], place: str) -> BusinessCalendar:
+    """Read the calendar."""
+    _only(table, _CALENDAR_KEYS, place)
+    weekdays = _strings(table, "weekdays", place)
+    for day in weekdays:
+        if day not in _WEEKDAYS:
+            raise ConfigurationError(f"{place} weekdays: met {day!r}, expected one of {', '.join(_WEEKDAYS)}")
+    country = str(table.get("public_holidays", ""))
+    if country and country not in holidays.list_supported_countries():
+        raise ConfigurationError(
+            f"{place} public_holidays: met {country!r}, expected an ISO code such as JP, or ''"
+        )
+    zone = _parse(ZoneInfo, _text(table, "timezone", place), f"{place} timezone", "a name such as Asia/Tokyo")
+    return BusinessCalendar(
+        zone=zone,
+        weekdays=frozenset(_WEEKDAYS.index(day) for day in weekdays),
+        blocks=_blocks(_list(table, "blocks", place), place),
+        country=country,
+        closed_days=frozenset(
+            _parse(_month_day, item, f"{place} closed_days", "month-day such as 12-31")
+            for item in _strings(table, "closed_days", place, may_be_empty=True)
+        ),
+        closed_dates=frozenset(
+            _parse(date.fromisoformat, item, f"{place} closed_dates", "a date such as 2026-08-13")
+            for item in _strings(table, "closed_dates", place, may_be_empty=True)
+        ),
+    )
+
+
+def _blocks(rows: list[Any], place: str) -> tuple[Block, ...]:
+    """Read the open hours of a day: in order, each ending after it starts."""
+    blocks: list[Block] = []
+    for row in rows:
+        if not isinstance(row, list) or len(row) != 2:
+            raise ConfigurationError(f'{place} blocks: met {row!r}, expected ["09:00", "12:00"]')
+        start, end = (_parse(_clock, str(item), f"{place} blocks", "a time such as 09:00") for item in row)
+        if end <= start or (blocks and start < blocks[-1].end):
+            raise ConfigurationError(
+                f"{place} blocks: {row!r} must end after it starts and follow the one before"
+            )
+        blocks.append(Block(start, end))
+    return tuple(blocks)
+
+
+def _clock(text: str) -> time:
+    """Read ``09:00``."""
+    return datetime.strptime(text, "%H:%M").time()
+
+
+def _is_number(value: object) -> bool:
+    """Tell whether a value is a number; true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _month_day(text: str) -> tuple[int, int]:
+    """Read ``12-31``; 02-29 is a day too."""
+    day = date.fromisoformat(f"2024-{text}")
+    return day.month, day.day
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Read a TOML file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read ({error.strerror}); set VOC_CONFIG_DIR to its folder"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML in UTF-8: {error}") from error
+
+
+def _only(table: Mapping[str, Any], known: set[str], place: str) -> None:
+    """Refuse keys that nobody reads: most are typing mistakes."""
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise ConfigurationError(f"{place}: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
+
+
+def _text(table: Mapping[str, Any], key: str, place: str) -> str:
+    """Take a string that is not empty."""
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(f'{place}: {key} is missing or not a text; write {key} = "..."')
+    return value
+
+
+def _table(table: Mapping[str, Any], key: str, place: str) -> dict[str, Any]:
+    """Take a table."""
+    value = table.get(key)
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{place}: the table {key} is missing")
+    return value
+
+
+def _list(table: Mapping[str, Any], key: str, place: str) -> list[Any]:
+    """Take a list that is not empty."""
+    value = table.get(key)
+    if not isinstance(value, list) or not value:
+        raise ConfigurationError(f"{place}: {key} is missing or empty; give at least one")
+    return value
+
+
+def _strings(table: Mapping[str, Any], key: str, place: str, *, may_be_empty: bool = False) -> list[str]:
+    """Take a list of strings."""
+    value = table.get(key, [] if may_be_empty else None)
+    if (
+        not isinstance(value, list)
+        or not all(isinstance(item, str) for item in value)
+        or not (value or may_be_empty)
+    ):
+        raise ConfigurationError(f'{place}: {key} is {value!r}; write a list such as ["a", "b"]')
+    return value
+
+
+def _label(kind: type[Label], value: str, place: str) -> Label:
+    """Take one of the values of an enum."""
+    return _parse(kind, value, place, f"one of {', '.join(kind)}")
+
+
+def _parse(reader: Callable[[str], Parsed], value: str, place: str, expected: str) -> Parsed:
+    """Read a value, or say what was expected."""
+    try:
+        return reader(value)
+    except (ValueError, KeyError, OSError):
+        raise ConfigurationError(f"{place}: met {value!r}, expected {expected}") from None

@@ -1,0 +1,271 @@
+"""Reads and writes the tables of the tickets."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.db.tables import TicketCommentRow, TicketHistoryRow, TicketRow
+from api.paging import Page
+from api.tickets.states import UNRESOLVED, Level, Status
+
+
+def find(session: Session, tenant_id: str, ticket_id: str) -> TicketRow | None:
+    """Find a ticket of a tenant.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        The caller's tenant.
+    ticket_id : str
+        Id of the ticket.
+
+    Returns
+    -------
+    TicketRow | None
+        None when it is not there, or another tenant's.
+    """
+    return session.scalars(
+        select(TicketRow).where(TicketRow.tenant_id == tenant_id, TicketRow.id == ticket_id)
+    ).one_or_none()
+
+
+def lock_open_of_customer(
+    session: Session, tenant_id: str, customer_id: str, department: str
+) -> TicketRow | None:
+    """Find the unresolved ticket of a customer and a department, and keep others from changing it.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    tenant_id : str
+        Whose ticket.
+    customer_id : str
+        Who is dissatisfied.
+    department : str
+        Who owns the ticket.
+
+    Returns
+    -------
+    TicketRow | None
+        The one there can be.
+    """
+    return session.scalars(
+        select(TicketRow)
+        .where(
+            TicketRow.tenant_id == tenant_id,
+            TicketRow.customer_id == customer_id,
+            TicketRow.department == department,
+            TicketRow.resolved_at.is_(None),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def lock_next_due(session: Session, now: datetime, skipped: Collection[str]) -> TicketRow | None:
+    """Take the unresolved ticket that the clock has to look at first.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    now : datetime
+        The present.
+    skipped : Collection[str]
+        Ids that are not taken.
+
+    Returns
+    -------
+    TicketRow | None
+        A ticket that no other worker holds; None when nothing is due.
+    """
+    return session.scalars(
+        select(TicketRow)
+        .where(
+            TicketRow.next_check_at <= now,
+            TicketRow.resolved_at.is_(None),
+            TicketRow.id.not_in(skipped),
+        )
+        .order_by(TicketRow.next_check_at, TicketRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+
+
+def page_of(
+    session: Session,
+    tenant_id: str,
+    page: Page,
+    *,
+    department: str | None,
+    status: Status | None,
+    level: Level | None,
+    overdue: bool | None,
+    now: datetime,
+) -> Sequence[TicketRow]:
+    """Select a page of tickets, newest first, and one more to know whether another page follows.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        The caller's tenant.
+    page : Page
+        Which part.
+    department : str | None
+        Owner; None takes all.
+    status : Status | None
+        State; None takes all.
+    level : Level | None
+        Level; None takes all.
+    overdue : bool | None
+        True: unresolved and past due; False: all others; None: both.
+    now : datetime
+        What past is measured by.
+
+    Returns
+    -------
+    Sequence[TicketRow]
+        At most ``page.limit + 1``.
+    """
+    query = select(TicketRow).where(TicketRow.tenant_id == tenant_id)
+    if page.before is not None:
+        query = query.where(TicketRow.id < page.before)
+    if department is not None:
+        query = query.where(TicketRow.department == department)
+    if status is not None:
+        query = query.where(TicketRow.status == status.value)
+    if level is not None:
+        query = query.where(TicketRow.level == level.value)
+    if overdue is not None:
+        is_overdue = TicketRow.resolved_at.is_(None) & (TicketRow.due_at < now)
+        query = query.where(is_overdue if overdue else ~is_overdue)
+    return session.scalars(query.order_by(TicketRow.id.desc()).limit(page.limit + 1)).all()
+
+
+def add(session: Session, row: TicketRow) -> None:
+    """Store a new ticket.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    row : TicketRow
+        The ticket.
+    """
+    session.add(row)
+    session.flush()
+
+
+def link_comment(session: Session, row: TicketRow, comment_id: str, now: datetime) -> None:
+    """Make a comment belong to a ticket.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    row : TicketRow
+        The ticket.
+    comment_id : str
+        Id of the stored comment.
+    now : datetime
+        The present.
+    """
+    session.add(
+        TicketCommentRow(comment_id=comment_id, ticket_id=row.id, tenant_id=row.tenant_id, linked_at=now)
+    )
+
+
+def comment_ids(session: Session, ticket_id: str) -> Sequence[str]:
+    """List the comments of a ticket.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ticket_id : str
+        Id of the ticket.
+
+    Returns
+    -------
+    Sequence[str]
+        In the order in which they were received.
+    """
+    return session.scalars(
+        select(TicketCommentRow.comment_id)
+        .where(TicketCommentRow.ticket_id == ticket_id)
+        .order_by(TicketCommentRow.comment_id)
+    ).all()
+
+
+def tickets_of_comments(session: Session, ids: Collection[str]) -> dict[str, TicketRow]:
+    """Find the tickets that comments belong to.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ids : Collection[str]
+        Ids of comments.
+
+    Returns
+    -------
+    dict[str, TicketRow]
+        Ticket by comment id; comments without one are left out.
+    """
+    rows = session.execute(
+        select(TicketCommentRow.comment_id, TicketRow)
+        .join(TicketRow, TicketRow.id == TicketCommentRow.ticket_id)
+        .where(TicketCommentRow.comment_id.in_(ids))
+    )
+    return {row.comment_id: row.TicketRow for row in rows}
+
+
+def history_of(session: Session, ticket_id: str) -> Sequence[TicketHistoryRow]:
+    """List the changes of a ticket.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ticket_id : str
+        Id of the ticket.
+
+    Returns
+    -------
+    Sequence[TicketHistoryRow]
+        In the order in which they were made (ids sort so; the times are of the requests).
+    """
+    return session.scalars(
+        select(TicketHistoryRow).where(TicketHistoryRow.ticket_id == ticket_id).order_by(TicketHistoryRow.id)
+    ).all()
+
+
+def count_unresolved(session: Session, now: datetime) -> dict[tuple[str, bool], int]:
+    """Count the unresolved tickets of all tenants, for the operator.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    now : datetime
+        What past is measured by.
+
+    Returns
+    -------
+    dict[tuple[str, bool], int]
+        Count by level and whether they are past due.
+    """
+    overdue = TicketRow.due_at < now
+    rows = session.execute(
+        select(TicketRow.level, overdue, func.count())
+        .where(TicketRow.status.in_([status.value for status in UNRESOLVED]))
+        .group_by(TicketRow.level, overdue)
+    )
+    return {(level, bool(late)): count for level, late, count in rows}

@@ -1,0 +1,87 @@
+"""The calls under /v1/tickets."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api import examples
+from api.deps import MayRead, Now, ReadSession
+from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
+from api.problems import documented
+from api.tickets import service
+from api.tickets.rulebook import RulebookDep
+from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage, detail_out, history_out, ticket_out
+from api.tickets.states import Level, Status
+
+router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
+
+
+@router.get(
+    "",
+    summary="List tickets, newest first / チケットの一覧(新しい順)",
+    responses={
+        200: {
+            "description": "A page / 1 ページ",
+            "content": examples.response_examples(examples.TICKETS_PAGE_JA, examples.TICKETS_PAGE_EN),
+        },
+        **documented(400),
+    },
+)
+def list_tickets(
+    caller: MayRead,
+    session: ReadSession,
+    rulebook: RulebookDep,
+    now: Now,
+    department: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$")] = None,
+    status: Status | None = None,
+    level: Level | None = None,
+    overdue: Annotated[bool | None, Query(description="Unresolved and past due / 期限超過")] = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
+) -> TicketPage:
+    """List tickets; pass `next_cursor` to go on, with the same filters."""
+    shown, next_cursor = service.list_page(
+        session,
+        caller.tenant_id,
+        read_page(limit, cursor, "tkt"),
+        service.Filters(department, status, level, overdue),
+        now,
+    )
+    return TicketPage(items=[ticket_out(row, rulebook.taxonomy) for row in shown], next_cursor=next_cursor)
+
+
+@router.get(
+    "/{ticket_id}",
+    summary="Read one ticket / チケットを 1 件取得する",
+    responses={
+        200: {
+            "description": "The ticket; the ETag is its version / チケット。ETag は版",
+            "content": examples.response_examples(examples.TICKET_DETAIL_JA, examples.TICKET_DETAIL_EN),
+            "headers": {"ETag": {"schema": {"type": "string"}, "description": 'Version, e.g. `"3"`'}},
+        },
+        **documented(404),
+    },
+)
+def read_ticket(
+    ticket_id: str, response: Response, caller: MayRead, session: ReadSession, rulebook: RulebookDep
+) -> TicketDetailOut:
+    """Read a ticket and the ids of its comments."""
+    row, comment_ids = service.get(session, caller.tenant_id, ticket_id)
+    response.headers["ETag"] = f'"{row.version}"'
+    return detail_out(row, comment_ids, rulebook.taxonomy)
+
+
+@router.get(
+    "/{ticket_id}/history",
+    summary="Read what happened to a ticket / チケットの履歴を取得する",
+    responses={
+        200: {
+            "description": "All changes, oldest first / すべての変更(古い順)",
+            "content": examples.response_examples(examples.HISTORY_JA, examples.HISTORY_EN),
+        },
+        **documented(404),
+    },
+)
+def read_history(ticket_id: str, caller: MayRead, session: ReadSession) -> HistoryOut:
+    """Read every change of a ticket: who, when, from what, to what, and why."""
+    return history_out(service.history(session, caller.tenant_id, ticket_id))

@@ -1,0 +1,259 @@
+"""Finds, opens, joins and escalates tickets."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api.db.ids import is_id, new_id
+from api.db.tables import TicketHistoryRow, TicketRow
+from api.errors import NotFoundError
+from api.paging import Page, cut
+from api.tickets import repository
+from api.tickets.changes import record, snapshot
+from api.tickets.opening import Opening, Standing, join
+from api.tickets.policy import Policy
+from api.tickets.states import Level, Status, next_level
+from api.webhooks.events import EventType
+from voc_nlp.schema import UrgencyLevel
+
+WORKER = "worker"
+"""Actor of what the clock does."""
+_LOST_RACES = 5
+"""How often a lost race for a customer's one open ticket is run again; to lose another, the winner's
+ticket must have been resolved and a further one opened in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The stored comment that a ticket is about, and who sent it."""
+
+    tenant_id: str
+    customer_id: str | None
+    comment_id: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which tickets a list shall hold; None takes all."""
+
+    department: str | None = None
+    status: Status | None = None
+    level: Level | None = None
+    overdue: bool | None = None
+
+
+def get(session: Session, tenant_id: str, ticket_id: str) -> tuple[TicketRow, Sequence[str]]:
+    """Find a ticket.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        The caller's tenant.
+    ticket_id : str
+        What the caller sent as its id.
+
+    Returns
+    -------
+    tuple[TicketRow, Sequence[str]]
+        The ticket, and the ids of its comments, oldest first.
+    """
+    row = _find(session, tenant_id, ticket_id)
+    return row, repository.comment_ids(session, row.id)
+
+
+def history(session: Session, tenant_id: str, ticket_id: str) -> Sequence[TicketHistoryRow]:
+    """Find what happened to a ticket.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        The caller's tenant.
+    ticket_id : str
+        What the caller sent as its id.
+
+    Returns
+    -------
+    Sequence[TicketHistoryRow]
+        Oldest first.
+    """
+    return repository.history_of(session, _find(session, tenant_id, ticket_id).id)
+
+
+def list_page(
+    session: Session, tenant_id: str, page: Page, filters: Filters, now: datetime
+) -> tuple[Sequence[TicketRow], str | None]:
+    """List a page of tickets, newest first.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        The caller's tenant.
+    page : Page
+        Which part.
+    filters : Filters
+        Which tickets.
+    now : datetime
+        What past due is measured by.
+
+    Returns
+    -------
+    tuple[Sequence[TicketRow], str | None]
+        The tickets, and the cursor of the next page or None.
+    """
+    rows = repository.page_of(
+        session,
+        tenant_id,
+        page,
+        department=filters.department,
+        status=filters.status,
+        level=filters.level,
+        overdue=filters.overdue,
+        now=now,
+    )
+    return cut(rows, page, [row.id for row in rows])
+
+
+def open_or_join(session: Session, cause: Cause, opening: Opening, now: datetime) -> TicketRow:
+    """Give a comment its ticket: the customer's open one in that department, or a new one.
+
+    Parameters
+    ----------
+    session : Session
+        The session that stored the comment: ticket and comment are committed together.
+    cause : Cause
+        The stored comment.
+    opening : Opening
+        The ticket that the comment alone deserves.
+    now : datetime
+        The present.
+
+    Returns
+    -------
+    TicketRow
+        The ticket, with the comment linked.
+    """
+    if cause.customer_id is None:
+        return _open(session, cause, opening, now)
+    for _ in range(_LOST_RACES):
+        standing = repository.lock_open_of_customer(
+            session, cause.tenant_id, cause.customer_id, opening.department
+        )
+        if standing is not None:
+            return _join(session, standing, cause, opening, now)
+        with suppress(IntegrityError), session.begin_nested():
+            return _open(session, cause, opening, now)
+    return _open(session, cause, opening, now)
+
+
+def escalate_next(session: Session, policy: Policy, now: datetime, skipped: set[str]) -> str | None:
+    """Take one ticket that is past due, and raise it by one level.
+
+    A ticket of the highest level is marked as overdue once, and then left to people.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session; one call is one transaction.
+    policy : Policy
+        Hours and calendar of the next level.
+    now : datetime
+        The present.
+    skipped : set[str]
+        Ids that are not taken; the id that was taken is added before anything can fail.
+
+    Returns
+    -------
+    str | None
+        Id of the ticket, None when nothing is due.
+    """
+    row = repository.lock_next_due(session, now, skipped)
+    if row is None:
+        return None
+    skipped.add(row.id)
+    before = snapshot(row)
+    level, above = Level(row.level), next_level(Level(row.level))
+    row.breached_at = row.breached_at or row.due_at
+    row.updated_at = max(row.updated_at, now)
+    if above is None:
+        row.next_check_at = None
+        reason = {"rule": "past-due", "policy_version": policy.version}
+        record(session, EventType.TICKET_OVERDUE, row, before, actor=WORKER, reason=reason, now=now)
+        return row.id
+    hours = policy.sla_hours[above, UrgencyLevel(row.urgency)]
+    row.level = above.value
+    row.due_at = row.next_check_at = policy.calendar.due_after(now, hours)
+    reason = {"rule": "past-due", "policy_version": policy.version, "from_level": level.value}
+    record(session, EventType.TICKET_ESCALATED, row, before, actor=WORKER, reason=reason, now=now)
+    return row.id
+
+
+def _find(session: Session, tenant_id: str, ticket_id: str) -> TicketRow:
+    """Find a ticket of a tenant; what is not an id is not there either."""
+    row = repository.find(session, tenant_id, ticket_id) if is_id("tkt", ticket_id) else None
+    if row is None:
+        raise NotFoundError()
+    return row
+
+
+def _open(session: Session, cause: Cause, opening: Opening, now: datetime) -> TicketRow:
+    """Store a new ticket; IntegrityError when the customer has an open one by now."""
+    row = TicketRow(
+        id=new_id("tkt"),
+        tenant_id=cause.tenant_id,
+        customer_id=cause.customer_id,
+        department=opening.department,
+        level=opening.level.value,
+        status=Status.OPEN.value,
+        urgency=opening.urgency.value,
+        rule_id=opening.rule_id,
+        policy_version=opening.policy_version,
+        model_version=opening.model_version,
+        comment_count=1,
+        opened_at=now,
+        updated_at=now,
+        due_at=opening.due_at,
+        next_check_at=opening.due_at,
+    )
+    repository.add(session, row)
+    repository.link_comment(session, row, cause.comment_id, now)
+    reason = _why(opening, cause)
+    record(session, EventType.TICKET_OPENED, row, {}, actor=cause.actor, reason=reason, now=now)
+    return row
+
+
+def _join(session: Session, row: TicketRow, cause: Cause, opening: Opening, now: datetime) -> TicketRow:
+    """Link a further comment to an open ticket, and sharpen the ticket where the comment asks for it."""
+    before = snapshot(row)
+    standing = join(Standing(Level(row.level), UrgencyLevel(row.urgency), row.due_at), opening)
+    row.level = standing.level.value
+    row.urgency = standing.urgency.value
+    row.due_at = standing.due_at
+    if row.next_check_at is not None:
+        row.next_check_at = standing.due_at
+    row.comment_count += 1
+    row.updated_at = max(row.updated_at, now)
+    repository.link_comment(session, row, cause.comment_id, now)
+    reason = _why(opening, cause)
+    record(session, EventType.TICKET_JOINED, row, before, actor=cause.actor, reason=reason, now=now)
+    return row
+
+
+def _why(opening: Opening, cause: Cause) -> dict[str, str]:
+    """Return the reason of an opening or a joining."""
+    return {
+        "rule": opening.rule_id,
+        "policy_version": opening.policy_version,
+        "model_version": opening.model_version,
+        "comment_id": cause.comment_id,
+    }

@@ -1,0 +1,94 @@
+"""A PostgreSQL for the tests: the one of VOC_TEST_POSTGRES_URL, or a private cluster of Debian's binaries."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+_PORT = "5432"  # only the name of the socket file: the cluster listens on no network
+
+
+@contextmanager
+def postgres_server() -> Iterator[URL]:
+    """Yield the URL of a server on which databases may be created; skip the tests when there is none."""
+    given = os.environ.get("VOC_TEST_POSTGRES_URL")
+    if given:
+        yield make_url(given).set(drivername="postgresql+psycopg")
+        return
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    found = shutil.which("initdb")
+    if not binaries and found is None:
+        message = "no PostgreSQL: set VOC_TEST_POSTGRES_URL or install the package postgresql"
+        if os.environ.get("VOC_REQUIRE_POSTGRES") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    folder = binaries[-1].parent if binaries else Path(str(found)).parent
+    with _private_cluster(folder) as url:
+        yield url
+
+
+@contextmanager
+def fresh_database(server: URL, template: str | None = None) -> Iterator[str]:
+    """Create a database, yield its URL, drop it."""
+    name = f"voc_{uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    try:
+        yield server.set(database=name).render_as_string(hide_password=False)
+    finally:
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _private_cluster(binaries: Path) -> Iterator[URL]:
+    """Start a cluster that lives in a folder of its own and goes away with it."""
+    folder = Path(tempfile.mkdtemp(prefix="voc-pg-"))
+    user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+    if os.getuid() == 0:
+        shutil.chown(folder, user)
+
+    def run(*command: str) -> None:
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=folder,
+            user=user if os.getuid() == 0 else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{command[0]} failed:\n{done.stdout}")
+
+    data = folder / "data"
+    initdb, pg_ctl = str(binaries / "initdb"), str(binaries / "pg_ctl")
+    options = f"-k {folder} -p {_PORT} -c listen_addresses= -c fsync=off -c shared_buffers=16MB"
+    try:
+        run(initdb, "-D", str(data), "-U", "voc", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        run(pg_ctl, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+        try:
+            yield URL.create(
+                "postgresql+psycopg",
+                username="voc",
+                database="postgres",
+                query={"host": str(folder), "port": _PORT},
+            )
+        finally:
+            run(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _administer(server: URL, statement: str) -> None:
+    """Run one statement that cannot be in a transaction."""
+    dsn = server.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(statement.encode())

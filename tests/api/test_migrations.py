@@ -1,0 +1,95 @@
+"""Migrations: up, down, up again, no difference from the table classes, several processes at once."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from api.db.engine import Database
+from api.db.tables import Base
+from api.db.upgrade import check_tables, downgrade, upgrade
+from tests.api.postgres import fresh_database
+
+TABLES = {table.name for table in Base.metadata.sorted_tables} | {"alembic_version"}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yield the URL of a database without tables, on both kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'folder' / 'empty.sqlite3'}"
+        return
+    with fresh_database(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database(empty_url: str) -> Iterator[Database]:
+    """Yield such a database."""
+    database = Database(empty_url)
+    yield database
+    database.dispose()
+
+
+def test_up_down_and_up_again(empty_database: Database) -> None:
+    upgrade(empty_database)
+    upgrade(empty_database)
+    assert set(inspect(empty_database.engine).get_table_names()) == TABLES
+    downgrade(empty_database, "base")
+    assert set(inspect(empty_database.engine).get_table_names()) == {"alembic_version"}
+    upgrade(empty_database)
+    assert set(inspect(empty_database.engine).get_table_names()) == TABLES
+
+
+def test_the_migrations_make_what_the_table_classes_say(empty_database: Database) -> None:
+    upgrade(empty_database)
+    check_tables(empty_database)
+
+
+def test_the_open_ticket_index_is_partial(empty_database: Database) -> None:
+    upgrade(empty_database)
+    [index] = [
+        each
+        for each in inspect(empty_database.engine).get_indexes("tickets")
+        if each["name"] == "uq_tickets_open_of_customer"
+    ]
+    assert index["unique"]
+    [where] = [value for name, value in index["dialect_options"].items() if name.endswith("_where")]
+    assert "resolved_at IS NULL" in str(where)
+
+
+def test_several_processes_may_start_at_once(empty_url: str, empty_database: Database) -> None:
+    program = (
+        "import sys; from api.db.engine import Database; from api.db.upgrade import upgrade; "
+        "database = Database(sys.argv[1]); upgrade(database); database.dispose()"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, empty_url], cwd=Path(__file__).parents[2])
+        for _ in range(3)
+    ]
+    assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
+    check_tables(empty_database)
+
+
+def test_sqlite_is_set_up_to_be_safe(tmp_path: Path) -> None:
+    path = tmp_path / "voc.sqlite3"
+    database = Database(f"sqlite:///{path}", wait_s=7)
+    with database.engine.connect() as connection:
+        for pragma, value in (("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 7000)):
+            assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+    database.dispose()
+    assert sqlite3.connect(path).execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_writer_takes_the_lock_of_sqlite_at_once(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'voc.sqlite3'}", wait_s=0.1)
+    upgrade(database)
+    with database.write_connection(), pytest.raises(Exception, match="locked"), database.write_connection():
+        pass
+    with database.write_connection(), database.reading() as reader:
+        assert reader.connection().exec_driver_sql("SELECT count(*) FROM tickets").scalar() == 0
+    database.dispose()

@@ -1,0 +1,125 @@
+"""The OpenAPI document: examples in both languages everywhere, and each of them true."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from api import examples
+from api.analyses import AnalysisOut
+from api.comments.schemas import CommentAnswer, CommentBatchOut, CommentIn, CommentPage
+from api.intake import read_document
+from api.main import create_app
+from api.scoring.schemas import CommentToScore, ScoreOut
+from api.settings import Settings
+from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage
+from tests.api.doubles import WordAnalyzer
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    app: FastAPI = create_app(Settings(database_url="sqlite:///unused.sqlite3"), WordAnalyzer())
+    return app.openapi()
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if path.startswith("/v1/")
+    ]
+
+
+def test_every_call_has_examples_in_both_languages(document: dict[str, Any]) -> None:
+    names = [name for name, _ in operations(document)]
+    assert len(names) == 8
+    for name, operation in operations(document):
+        successes = [answer for status, answer in operation["responses"].items() if status < "300"]
+        contents = [answer["content"]["application/json"] for answer in successes]
+        if "requestBody" in operation:
+            contents.append(operation["requestBody"]["content"]["application/json"])
+        for content in contents:
+            assert {"ja", "en"} <= set(content["examples"]), name
+            assert content["schema"], name
+        assert "Bearer" in str(document["components"]["securitySchemes"])
+        assert operation["security"], name
+        assert " / " in operation["summary"], name
+
+
+def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for status in ("401", "403", "422", "503"):
+            content = operation["responses"][status]["content"]
+            assert list(content) == ["application/problem+json"], (name, status)
+    assert "$defs" not in str(document)
+    assert "HTTPValidationError" not in str(document["paths"])
+
+
+@pytest.mark.parametrize(
+    ("model", "ja", "en"),
+    [
+        (CommentAnswer, examples.ANSWER_JA, examples.ANSWER_EN),
+        (CommentAnswer, examples.ANSWER_JA, examples.READ_EN),
+        (CommentBatchOut, examples.BATCH_OUT_JA, examples.BATCH_OUT_EN),
+        (CommentPage, examples.COMMENTS_PAGE_JA, examples.COMMENTS_PAGE_EN),
+        (ScoreOut, examples.SCORE_OUT_JA, examples.SCORE_OUT_EN),
+        (TicketPage, examples.TICKETS_PAGE_JA, examples.TICKETS_PAGE_EN),
+        (TicketDetailOut, examples.TICKET_DETAIL_JA, examples.TICKET_DETAIL_EN),
+    ],
+)
+def test_examples_of_answers_have_the_published_shape(
+    model: type[BaseModel], ja: dict[str, Any], en: dict[str, Any]
+) -> None:
+    for example in (ja, en):
+        assert model.model_validate(example).model_dump(mode="json", exclude_unset=True) == example
+
+
+def test_examples_of_histories_have_the_published_shape() -> None:
+    for example in (examples.HISTORY_JA, examples.HISTORY_EN):
+        renamed = [
+            {
+                "before" if key == "from" else "after" if key == "to" else key: value
+                for key, value in item.items()
+            }
+            for item in example["items"]
+        ]
+        dumped = HistoryOut.model_validate({"items": renamed}).model_dump(mode="json", by_alias=True)
+        assert dumped == example
+
+
+def test_examples_of_requests_can_be_sent() -> None:
+    for comment in (examples.COMMENT_IN_JA, examples.COMMENT_IN_EN, *examples.BATCH_IN_JA["comments"]):
+        read_document(CommentIn, comment)
+    read_document(CommentToScore, examples.SCORE_IN_JA["comments"][0])
+
+
+def test_spans_of_the_examples_fit_their_texts() -> None:
+    for text, analysis in (
+        (examples.TEXT_JA, examples.ANSWER_JA["analysis"]),
+        (examples.TEXT_EN, examples.ANSWER_EN["analysis"]),
+        (examples.ANSWER_EN["comment"]["text"], examples.READ_EN["analysis"]),
+    ):
+        for aspect in analysis["aspects"]:
+            assert text[aspect["start"] : aspect["end"]] == aspect["term"]
+        assert analysis["sentences"][-1]["end"] == len(text)
+        for found in analysis["pii"]:
+            assert text[found["start"] : found["end"]] in ("03-1234-5678", "[PHONE1]")
+    ja = examples.ANSWER_JA["analysis"]
+    assert [examples.TEXT_JA[part["start"] : part["end"]] for part in ja["sentences"]] == [
+        "荷物が届きません。",
+        "電話もつながらず、もう解約します。",
+    ]
+    [leaving] = ja["urgency"]["reasons"]
+    assert examples.TEXT_JA[leaving["start"] : leaving["end"]] == "もう解約します"
+    [churn] = ja["churn"]["reasons"]
+    assert examples.TEXT_JA[churn["start"] : churn["end"]] == "解約"
+
+
+@pytest.mark.parametrize("text", ["配送が最悪。解約する 090-1234-5678", "The delivery is late, I cancel"])
+def test_the_published_shape_is_the_librarys(text: str) -> None:
+    [analysis] = WordAnalyzer().analyze([text])
+    shown = AnalysisOut.model_validate(analysis.to_dict())
+    assert shown.model_dump(mode="json") == analysis.to_dict()

@@ -1,0 +1,194 @@
+"""The opening rules: what the shipped policy does in both languages, and what its file may not hold."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from api.errors import ConfigurationError
+from api.settings import Settings
+from api.tickets.opening import Opening, Standing, decide, join, owner
+from api.tickets.policy_file import load_policy
+from api.tickets.states import Level, next_level
+from api.tickets.taxonomy import TRIAGE, load_taxonomy
+from tests.api.doubles import WordAnalyzer
+from voc_nlp.schema import Analysis, Comment, Department, UrgencyLevel
+
+CONFIG = Path(Settings.model_fields["config_dir"].default)
+POLICY = load_policy(CONFIG / "policy.toml")
+TAXONOMY = load_taxonomy(CONFIG / "taxonomy.toml")
+NOW = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+
+
+def analysed(text: str, **fields: object) -> tuple[Comment, Analysis]:
+    comment = replace(Comment("c", text), **fields)  # type: ignore[arg-type]
+    [analysis] = WordAnalyzer().analyze([comment])
+    assert isinstance(analysis, Analysis)
+    return comment, analysis
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "rule", "level"),
+    [
+        ("やけどしました。もう解約します", {}, "grave-and-leaving", Level.EXECUTIVE),
+        ("I was injured and will cancel", {}, "grave-and-leaving", Level.EXECUTIVE),
+        ("やけどしました", {}, "grave", Level.DEPARTMENT),
+        ("My lawyer will call you", {}, "grave", Level.DEPARTMENT),
+        ("弁護士に相談しました。最高の店なのに", {}, "grave", Level.DEPARTMENT),
+        ("最悪。解約します", {}, "urgent-complaint", Level.FRONTLINE),
+        ("terrible, I cancel", {}, "urgent-complaint", Level.FRONTLINE),
+        ("退会の手続きをお願いします", {}, "churn-risk", Level.FRONTLINE),
+        ("Please cancel my account", {}, "churn-risk", Level.FRONTLINE),
+        ("配送が遅い", {"nps": 6}, "detractor", Level.FRONTLINE),
+        ("The delivery was late", {"nps": 0}, "detractor", Level.FRONTLINE),
+        ("最高だけど遅い", {"nps": 3}, "detractor", Level.FRONTLINE),
+        ("配送が遅い", {"channel": "email"}, "awaits-an-answer", Level.FRONTLINE),
+        ("The delivery was late", {"channel": "chat"}, "awaits-an-answer", Level.FRONTLINE),
+        ("配送が遅い", {"nps": 7}, None, None),
+        ("The delivery was late", {}, None, None),
+        ("最高です、ありがとう", {"nps": 2}, None, None),
+        ("great, love it", {"nps": 10}, None, None),
+        ("特になし", {"nps": 0, "channel": "email"}, None, None),
+        ("n/a", {"nps": 0}, None, None),
+        ("", {"nps": 0}, None, None),
+    ],
+)
+def test_shipped_rules(text: str, fields: dict[str, object], rule: str | None, level: Level | None) -> None:
+    opening = decide(*analysed(text, **fields), policy=POLICY, taxonomy=TAXONOMY, now=NOW)
+    assert (opening.rule_id if opening else None) == rule
+    assert (opening.level if opening else None) == level
+    if opening is not None:
+        hours = POLICY.sla_hours[opening.level, opening.urgency]
+        assert opening.due_at == POLICY.calendar.due_after(NOW, hours)
+        assert (opening.policy_version, opening.model_version) == (POLICY.version, "words-1")
+
+
+def test_meaningless_text_opens_nothing_whatever_else_is_said() -> None:
+    comment, analysis = analysed("最悪。解約します", nps=0)
+    unmeant = replace(analysis, meaningful=False)
+    assert decide(comment, unmeant, policy=POLICY, taxonomy=TAXONOMY, now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("配送が遅い。請求も変", "logistics"),
+        ("the bill is wrong", "billing"),
+        ("遅い", TRIAGE),
+        ("late", TRIAGE),
+        ("担当不明だが配送が遅い", TRIAGE),
+        ("who knows, delivery late", TRIAGE),
+        ("謎の部署が最悪", TRIAGE),
+    ],
+)
+def test_owner(text: str, expected: str) -> None:
+    assert owner(analysed(text)[1], TAXONOMY) == expected
+
+
+def test_owner_takes_the_primary_department() -> None:
+    _, analysis = analysed("late")
+    named = replace(analysis, departments=(Department("billing", 0.6), Department("logistics", 0.9)))
+    assert owner(named, TAXONOMY) == "billing"
+
+
+EARLY, LATE = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("standing", "further", "expected"),
+    [
+        (
+            (Level.FRONTLINE, "normal", LATE),
+            (Level.DEPARTMENT, "high", EARLY),
+            (Level.DEPARTMENT, "high", EARLY),
+        ),
+        ((Level.EXECUTIVE, "high", EARLY), (Level.FRONTLINE, "low", LATE), (Level.EXECUTIVE, "high", EARLY)),
+        (
+            (Level.DEPARTMENT, "low", EARLY),
+            (Level.FRONTLINE, "normal", LATE),
+            (Level.DEPARTMENT, "normal", EARLY),
+        ),
+    ],
+)
+def test_joining_never_lowers_and_never_lengthens(
+    standing: tuple[Level, str, datetime],
+    further: tuple[Level, str, datetime],
+    expected: tuple[Level, str, datetime],
+) -> None:
+    level, urgency, due_at = further
+    opening = Opening("billing", level, UrgencyLevel(urgency), due_at, "rule", "1", "m")
+    joined = join(Standing(standing[0], UrgencyLevel(standing[1]), standing[2]), opening)
+    assert joined == Standing(expected[0], UrgencyLevel(expected[1]), expected[2])
+
+
+def test_levels_end_at_the_top() -> None:
+    assert [next_level(level) for level in Level] == [Level.DEPARTMENT, Level.EXECUTIVE, None]
+
+
+def test_taxonomy_has_ten_departments_and_triage_named_in_both_languages() -> None:
+    assert len(TAXONOMY.departments) == 11
+    names = [entry.name for entry in TAXONOMY.departments.values()]
+    assert all(name.ja and name.en for name in names)
+    assert TAXONOMY.department_name("logistics").ja == "物流・配送"
+    assert TAXONOMY.department_name("gone").en == "gone"
+
+
+@pytest.mark.parametrize(
+    ("mistake", "named"),
+    [
+        (lambda text: text.replace('level = "executive"', 'level = "boss"'), "'boss'"),
+        (lambda text: text.replace("nps_at_most = 6", 'nps_at_most = "6"'), "nps_at_most"),
+        (lambda text: text.replace("nps_at_most", "nps_below"), "nps_below"),
+        (lambda text: text.replace('id = "grave"', 'id = "detractor"'), "two rules"),
+        (lambda text: text.replace('["negative", "mixed"]', '["bad"]'), "'bad'"),
+        (lambda text: text.replace("when = { churn_at_risk = true }", "when = {}"), "no condition"),
+        (lambda text: text.replace("churn_at_risk = true }", "churn_at_risk = 1 }"), "true or false"),
+        (lambda text: text.replace("normal = 9", "normal = 0"), "sla.frontline"),
+        (lambda text: text.replace("normal = 9", ""), "sla.frontline"),
+        (lambda text: text.replace("Asia/Tokyo", "Asia/Edo"), "Asia/Edo"),
+        (lambda text: text.replace('"13:00"', '"11:00"'), "blocks"),
+        (lambda text: text.replace('"13:00"', '"25:00"'), "25:00"),
+        (lambda text: text.replace('"12-29"', '"12-32"'), "12-32"),
+        (lambda text: text.replace('"JP"', '"Japan!"'), "Japan!"),
+        (lambda text: text.replace('"mon"', '"monday"'), "monday"),
+        (lambda text: text.replace('version = "2026-01"', "version = 1"), "version"),
+        (lambda text: text + "\nsurprise = 1\n", "surprise"),
+        (lambda text: text + "\n[[rules", "TOML"),
+    ],
+)
+def test_a_mistake_in_the_policy_is_named(tmp_path: Path, mistake: Callable[[str], str], named: str) -> None:
+    text = (CONFIG / "policy.toml").read_text(encoding="utf-8")
+    path = tmp_path / "policy.toml"
+    path.write_text(mistake(text), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+    with pytest.raises(ConfigurationError, match=r"policy\.toml") as caught:
+        load_policy(path)
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "named"),
+    [
+        (lambda text: text.replace('id = "triage"', 'id = "nobody"'), "triage"),
+        (lambda text: text.replace('name_ja = "物流・配送"\n', ""), "name_ja"),
+        (lambda text: text.replace('id = "billing"', 'id = "sales"'), "twice"),
+        (lambda text: text.replace('id = "billing"', 'id = "Billing!"'), "Billing!"),
+        (lambda text: text.replace('id = "praise"', 'id = "lob"'), "praise"),
+    ],
+)
+def test_a_mistake_in_the_taxonomy_is_named(
+    tmp_path: Path, mistake: Callable[[str], str], named: str
+) -> None:
+    path = tmp_path / "taxonomy.toml"
+    path.write_text(mistake((CONFIG / "taxonomy.toml").read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_taxonomy(path)
+    assert named in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    for load in (load_policy, load_taxonomy):
+        with pytest.raises(ConfigurationError, match="VOC_CONFIG_DIR"):
+            load(tmp_path / "none.toml")

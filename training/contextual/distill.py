@@ -1,0 +1,150 @@
+"""Distil the teacher into the network: both languages' sentences must meet the teacher's English vector."""
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.contextual.network import CLS, FIRST_PIECE_ROW, SEP, ContextualNetwork
+
+_log = logging.getLogger(__name__)
+_TEMPERATURE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class DistillConfig:
+    """Settings of the distillation.
+
+    Parameters
+    ----------
+    epochs : int
+        Passes over the texts.
+    batch_pieces : int
+        Pieces in a batch, padding counted.
+    learning_rate, row_learning_rate : float
+        Of the layers, and of the piece rows.
+    longest : int
+        Pieces of a text that are used.
+    seed : int
+        Seed of the order.
+    """
+
+    epochs: int = 3
+    batch_pieces: int = 4096
+    learning_rate: float = 2e-4
+    row_learning_rate: float = 1e-3
+    longest: int = 96
+    seed: int = 20261121
+
+
+def pad(lists: Sequence[Sequence[int]], longest: int) -> Tensor:
+    """Lay the static table's rows of texts into one tensor, with the marks.
+
+    Parameters
+    ----------
+    lists : Sequence of Sequence of int
+        Static rows of each text.
+    longest : int
+        Pieces of a text that are used.
+
+    Returns
+    -------
+    Tensor of int64, shape (texts, length)
+        Rows of the network's table, padded with 0.
+    """
+    cut = [[CLS, *(row + FIRST_PIECE_ROW for row in one[: longest - 2]), SEP] for one in lists]
+    width = max(len(one) for one in cut)
+    return torch.tensor([one + [0] * (width - len(one)) for one in cut])
+
+
+def distill(
+    network: ContextualNetwork,
+    texts: Sequence[Sequence[int]],
+    goals: Tensor,
+    goal_of: Sequence[int],
+    scored: Sequence[tuple[Sequence[int], Sequence[int], float]],
+    config: DistillConfig,
+) -> None:
+    """Train the network in place.
+
+    Parameters
+    ----------
+    network : ContextualNetwork
+        The student.
+    texts : Sequence of Sequence of int
+        Static rows of each text, in any language.
+    goals : Tensor of float32, shape (goals, width)
+        Unit vectors of the teacher.
+    goal_of : Sequence of int
+        Which goal each text must meet.
+    scored : Sequence of tuple
+        Pairs of texts with their similarity in [0, 1].
+    config : DistillConfig
+        Settings.
+    """
+    torch.manual_seed(config.seed)
+    generator = random.Random(config.seed)
+    row_parameters = list(network.rows.parameters())
+    others = [p for name, p in network.named_parameters() if not name.startswith("rows.")]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": others, "lr": config.learning_rate},
+            {"params": row_parameters, "lr": config.row_learning_rate, "weight_decay": 0.0},
+        ]
+    )
+    batches = _batches(texts, config, generator)
+    steps = config.epochs * len(batches)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=[config.learning_rate, config.row_learning_rate], total_steps=steps + 1, pct_start=0.05
+    )
+    network.train()
+    for epoch in range(config.epochs):
+        if epoch:
+            batches = _batches(texts, config, generator)[: len(batches)]
+        total = 0.0
+        for number, batch in enumerate(batches):
+            goal = goals[torch.tensor([goal_of[index] for index in batch])]
+            found = network.embed(pad([texts[index] for index in batch], config.longest))
+            logits = found @ goal.T / _TEMPERATURE
+            alike = (goal @ goal.T > 0.9) & ~torch.eye(len(goal), dtype=torch.bool)
+            contrast = functional.cross_entropy(logits.masked_fill(alike, -1e4), torch.arange(len(goal)))
+            between = (found @ found.T - goal @ goal.T).square().mean()
+            loss = (1 - (found * goal).sum(1)).mean() + 0.1 * contrast + 5.0 * between
+            if number % 4 == 0 and scored:
+                loss = loss + _scored_loss(network, generator.sample(list(scored), 48), config)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(others, 1.0)
+            optimizer.step()
+            schedule.step()
+            total += float(loss.detach())
+            if number % 200 == 199:
+                _log.info("distil: epoch %d, batch %d of %d, loss %.4f", epoch + 1, number + 1, len(batches), total / 200)
+                total = 0.0
+    network.eval()
+
+
+def _scored_loss(
+    network: ContextualNetwork, pairs: Sequence[tuple[Sequence[int], Sequence[int], float]], config: DistillConfig
+) -> Tensor:
+    first = network.embed(pad([pair[0] for pair in pairs], config.longest))
+    second = network.embed(pad([pair[1] for pair in pairs], config.longest))
+    goal = torch.tensor([pair[2] for pair in pairs])
+    return ((first * second).sum(1) - goal).square().mean()
+
+
+def _batches(texts: Sequence[Sequence[int]], config: DistillConfig, generator: random.Random) -> list[list[int]]:
+    """Group texts of like length, so that little is padding; the order of the groups is random."""
+    order = sorted(range(len(texts)), key=lambda index: len(texts[index]) + generator.random() * 4)
+    batches: list[list[int]] = [[]]
+    for index in order:
+        length = min(len(texts[index]) + 2, config.longest)
+        if len(batches[-1]) * length >= config.batch_pieces:
+            batches.append([])
+        batches[-1].append(index)
+    generator.shuffle(batches)
+    return batches

@@ -1,0 +1,150 @@
+"""Metrics of classification, calibration and term finding, with bootstrap intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A figure with its 95% bootstrap interval and the number of examples."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def to_dict(self) -> dict[str, float | int]:
+        """Return the JSON shape.
+
+        Returns
+        -------
+        dict of str to float or int
+            ``value``, ``low``, ``high`` rounded to four decimals, ``n``.
+        """
+        return {"value": round(self.value, 4), "low": round(self.low, 4), "high": round(self.high, 4), "n": self.n}
+
+
+def macro_f1(truth: Sequence[str], predicted: Sequence[str], labels: Sequence[str], *, seed: int = 0) -> Score:
+    """Compute macro-averaged F1 over the labels that occur in `truth`.
+
+    Parameters
+    ----------
+    truth, predicted : Sequence of str
+        Right and predicted label of each example.
+    labels : Sequence of str
+        All labels.
+    seed : int
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    Score
+        With a 95% interval over resampled examples.
+    """
+    right = np.asarray([labels.index(label) for label in truth])
+    guess = np.asarray([labels.index(label) for label in predicted])
+    generator = np.random.default_rng(seed)
+    samples = generator.integers(0, len(right), (_RESAMPLES, len(right)))
+    spread = [_macro(right[chosen], guess[chosen], len(labels)) for chosen in samples]
+    low, high = np.quantile(spread, [0.025, 0.975])
+    return Score(_macro(right, guess, len(labels)), float(low), float(high), len(right))
+
+
+def class_f1(truth: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Compute precision, recall and F1 of every class.
+
+    Parameters
+    ----------
+    truth, predicted : Sequence of str
+        Right and predicted label of each example.
+    labels : Sequence of str
+        All labels.
+
+    Returns
+    -------
+    dict of str to dict of str to float
+        ``precision``, ``recall``, ``f1``, ``n`` by label.
+    """
+    found = {}
+    for label in labels:
+        hits = sum(t == label and p == label for t, p in zip(truth, predicted, strict=True))
+        named, real = sum(p == label for p in predicted), sum(t == label for t in truth)
+        precision, recall = hits / max(named, 1), hits / max(real, 1)
+        f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+        found[label] = {
+            "precision": round(precision, 4),
+            "recall": round(recall, 4),
+            "f1": round(f1, 4),
+            "n": float(real),
+        }
+    return found
+
+
+def calibration_error(probabilities: NDArray[np.float32], truth: Sequence[int], *, bins: int = 15) -> float:
+    """Compute the expected calibration error of the top class.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float32, shape (n, classes)
+        Predicted probabilities.
+    truth : Sequence of int
+        Right column of each example.
+    bins : int
+        Number of equally wide bins.
+
+    Returns
+    -------
+    float
+        In [0, 1]; lower is better.
+
+    References
+    ----------
+    Guo et al. (2017), On calibration of modern neural networks.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == np.asarray(truth)
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    total = 0.0
+    for index in range(bins):
+        inside = place == index
+        if inside.any():
+            total += inside.mean() * abs(float(right[inside].mean()) - float(confidence[inside].mean()))
+    return float(total)
+
+
+def overlap_f1(
+    truth: Sequence[Sequence[tuple[int, int]]], found: Sequence[Sequence[tuple[int, int]]]
+) -> dict[str, float]:
+    """Compute precision, recall and F1 of spans; a span counts when it overlaps one of the other side.
+
+    Parameters
+    ----------
+    truth, found : Sequence of Sequence of tuple of int
+        (start, end) of the right and the found spans of each text.
+
+    Returns
+    -------
+    dict of str to float
+        ``precision``, ``recall``, ``f1``.
+    """
+    hits = named = met = real = 0
+    for right, guess in zip(truth, found, strict=True):
+        named += len(guess)
+        real += len(right)
+        hits += sum(any(s < e2 and e > s2 for s2, e2 in right) for s, e in guess)
+        met += sum(any(s < e2 and e > s2 for s2, e2 in guess) for s, e in right)
+    precision, recall = hits / max(named, 1), met / max(real, 1)
+    f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+    return {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
+
+
+def _macro(right: NDArray[np.int64], guess: NDArray[np.int64], count: int) -> float:
+    hits = np.bincount(right[right == guess], minlength=count)
+    real, named = np.bincount(right, minlength=count), np.bincount(guess, minlength=count)
+    present = real > 0
+    return float((2 * hits[present] / np.maximum(real[present] + named[present], 1)).mean())

@@ -1,0 +1,156 @@
+"""From examples to a calibrated head: features, fit, temperature."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from training.data.labelled import Labelled
+from training.heads.fit import design_matrix, fit_head, fit_idf, fit_temperature
+from training.heads.tasks import DEPARTMENTS, LABELS, target
+from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.features import Features, Featurizer
+from voc_nlp.heads import LinearHead
+from voc_nlp.text.normalize import normalize
+
+
+class HeadLearner:
+    """Trains heads on one encoder.
+
+    Parameters
+    ----------
+    embedder : StaticEmbedder
+        The encoder.
+    train, dev : Sequence of Labelled
+        Examples to learn from, and those to calibrate on.
+    weights : Mapping of str to float
+        Weight of each source.
+    vector_scale, strength : float
+        How much the vector counts beside the n-grams; inverse regularisation.
+    """
+
+    def __init__(
+        self,
+        embedder: StaticEmbedder,
+        train: Sequence[Labelled],
+        dev: Sequence[Labelled],
+        weights: Mapping[str, float],
+        *,
+        vector_scale: float,
+        strength: float,
+    ) -> None:
+        self._embedder = embedder
+        self._featurizer = Featurizer(embedder)
+        self._train = train
+        self._dev = dev
+        self._weights = weights
+        self._vector_scale = vector_scale
+        self._strength = strength
+
+    def features(self, rows: Sequence[Labelled]) -> Features:
+        """Compute the features of examples as the library does for comments.
+
+        Parameters
+        ----------
+        rows : Sequence of Labelled
+            The examples.
+
+        Returns
+        -------
+        Features
+            In their order.
+        """
+        return self._featurizer.featurize(self._embedder.pieces([normalize(row.text).text for row in rows]))
+
+    def learn(self, task: str, sources: Sequence[str]) -> LinearHead:
+        """Train and calibrate the head of one task.
+
+        Parameters
+        ----------
+        task : str
+            A key of `LABELS`.
+        sources : Sequence of str
+            Which sources to learn from.
+
+        Returns
+        -------
+        LinearHead
+            Calibrated on the dev part.
+        """
+        rows = [row for row in self._train if row.source in sources and target(row, task) is not None]
+        targets = [str(target(row, task)) for row in rows]
+        head = self._fit(rows, targets, LABELS[task])
+        dev = [row for row in self._dev if target(row, task) is not None]
+        truth = [LABELS[task].index(str(target(row, task))) for row in dev]
+        return _with_temperature(head, fit_temperature(head.logits(self.features(dev)), truth))
+
+    def learn_departments(self, sources: Sequence[str]) -> LinearHead:
+        """Train one head against the rest for each department, for the owners after the first.
+
+        Parameters
+        ----------
+        sources : Sequence of str
+            Which sources to learn from.
+
+        Returns
+        -------
+        LinearHead
+            Multi-label.
+        """
+        rows = [row for row in self._train if row.source in sources and row.departments is not None]
+        features = self.features(rows)
+        idf = fit_idf(features)
+        matrix = design_matrix(features, idf, self._vector_scale)
+        weights = self._sample_weights(rows)
+        single = []
+        for name in DEPARTMENTS:
+            targets = ["true" if name in (row.departments or ()) else "false" for row in rows]
+            single.append(
+                fit_head(
+                    matrix,
+                    targets,
+                    weights,
+                    ("false", "true"),
+                    idf,
+                    vector_scale=self._vector_scale,
+                    strength=self._strength,
+                )
+            )
+        return LinearHead(
+            labels=DEPARTMENTS,
+            bucket_weights=np.stack([head.bucket_weights[:, 1] for head in single], axis=1),
+            bucket_scales=np.asarray([2 * head.bucket_scales[1] for head in single], dtype=np.float32),
+            idf=idf,
+            vector_weights=np.stack([2 * head.vector_weights[:, 1] for head in single], axis=1),
+            bias=np.asarray([2 * head.bias[1] for head in single], dtype=np.float32),
+            temperature=1.0,
+            multilabel=True,
+        )
+
+    def _fit(self, rows: Sequence[Labelled], targets: Sequence[str], labels: Sequence[str]) -> LinearHead:
+        features = self.features(rows)
+        idf = fit_idf(features)
+        return fit_head(
+            design_matrix(features, idf, self._vector_scale),
+            targets,
+            self._sample_weights(rows),
+            labels,
+            idf,
+            vector_scale=self._vector_scale,
+            strength=self._strength,
+        )
+
+    def _sample_weights(self, rows: Sequence[Labelled]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+        return np.asarray([self._weights[row.source] for row in rows])
+
+
+def _with_temperature(head: LinearHead, temperature: float) -> LinearHead:
+    return LinearHead(
+        labels=head.labels,
+        bucket_weights=head.bucket_weights,
+        bucket_scales=head.bucket_scales,
+        idf=head.idf,
+        vector_weights=head.vector_weights,
+        bias=head.bias,
+        temperature=temperature,
+        multilabel=head.multilabel,
+    )

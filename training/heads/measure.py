@@ -1,0 +1,46 @@
+"""Measure heads on held-out examples, by language."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from training.data.labelled import Labelled
+from training.evaluate.metrics import calibration_error, class_f1, macro_f1
+from training.heads.learner import HeadLearner
+from training.heads.tasks import LABELS, target
+from voc_nlp.heads import LinearHead
+
+
+def measure_head(learner: HeadLearner, head: LinearHead, task: str, rows: Sequence[Labelled]) -> dict[str, Any]:
+    """Measure one head.
+
+    Parameters
+    ----------
+    learner : HeadLearner
+        Computes the features.
+    head : LinearHead
+        The head.
+    task : str
+        A key of `LABELS`.
+    rows : Sequence of Labelled
+        Held-out examples.
+
+    Returns
+    -------
+    dict of str to Any
+        By language: macro-F1 with interval, expected calibration error, figures of every class.
+    """
+    found = {}
+    for lang in ("ja", "en"):
+        chosen = [row for row in rows if row.lang == lang and target(row, task) is not None]
+        if not chosen:
+            continue
+        probabilities = head.predict(learner.features(chosen))
+        truth = [str(target(row, task)) for row in chosen]
+        guess = [head.labels[column] for column in probabilities.argmax(axis=1)]
+        labels = LABELS[task]
+        found[lang] = {
+            "macro_f1": macro_f1(truth, guess, labels).to_dict(),
+            "ece": round(calibration_error(probabilities, [labels.index(t) for t in truth]), 4),
+            "classes": class_f1(truth, guess, labels),
+        }
+    return found

@@ -1,0 +1,196 @@
+"""The training runs, one a kind of model: read, learn, measure on held-out text, write folder and card."""
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from training.card import write_card
+from training.config import TrainingConfig
+from training.data.corpus import read_corpus
+from training.data.labelled import Labelled
+from training.data.mixture import read_public
+from training.data.splits import Split, split_by_writer
+from training.evaluate.metrics import overlap_f1
+from training.heads.learner import HeadLearner
+from training.heads.measure import measure_head
+from training.heads.tagger import train_tagger
+from training.provenance import describe_run
+from voc_nlp.artifacts import write_folder
+from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.heads import LinearHead
+from voc_nlp.routing.model import ROUTING_KIND
+from voc_nlp.schema import Comment
+from voc_nlp.sentiment.aspects import AspectTagger
+from voc_nlp.sentiment.model import SENTIMENT_KIND
+from voc_nlp.text.normalize import normalize
+
+_log = logging.getLogger(__name__)
+
+
+def train(config: TrainingConfig, data: Path, models: Path) -> Path:
+    """Run one training configuration.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        What to train.
+    data : Path
+        Folder with the public sets.
+    models : Path
+        Folder of the models; the new one is written below it.
+
+    Returns
+    -------
+    Path
+        The written model folder.
+    """
+    folder = models / config.name / config.version
+    runs = {"encoder": _encoder, "sentiment": _sentiment, "routing": _routing, "themes": _themes}
+    metrics = runs[config.kind](config, data, models, folder)
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    write_card(folder, config, metrics)
+    return folder
+
+
+def _encoder(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+    from training.data.public import read_hotel_reviews
+    from training.encoder.build import build_encoder
+    from training.encoder.export import write_encoder
+    from training.encoder.table import TableConfig
+
+    table = TableConfig(**config.settings["table"], seed=config.seed)
+    authored = split_by_writer(read_corpus("ja")).train
+    extra = [row.text for row in (*authored, *read_hotel_reviews(data))]
+    built = build_encoder(data, models.parent / "var" / "encoder", table, extra_japanese=extra)
+    facts = {"settings": dict(config.settings), "seed": config.seed, "run": describe_run()}
+    write_encoder(built, folder, name=config.name, version=config.version, facts=facts)
+    return {"held_out": built.figures}
+
+
+def _sentiment(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+    embedder = StaticEmbedder.load(models / config.encoder)
+    split, rows = _examples(config, data)
+    learner = _learner(config, embedder, rows, split)
+    head = learner.learn("sentiment", list(config.sources))
+    tagger_settings = config.settings["tagger"]
+    arrays = train_tagger(
+        embedder, rows, config.sources, epochs=tagger_settings["epochs"], seed=config.seed
+    )
+    tagger = AspectTagger(embedder, arrays, least_probability=tagger_settings["least_probability"])
+    write_folder(
+        folder,
+        kind=SENTIMENT_KIND,
+        name=config.name,
+        version=config.version,
+        tensors={"sentiment": head.to_arrays(), "aspects": arrays},
+        facts={
+            "heads": {"sentiment": _facts(head)},
+            "thresholds": {"aspect": tagger_settings["least_probability"]},
+            **_provenance(config, rows),
+        },
+    )
+    return {
+        "sentiment": measure_head(learner, head, "sentiment", split.test),
+        "aspect_terms": _measure_tagger(embedder, tagger, split.test),
+    }
+
+
+def _routing(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+    embedder = StaticEmbedder.load(models / config.encoder)
+    split, rows = _examples(config, data)
+    learner = _learner(config, embedder, rows, split)
+    heads = {task: learner.learn(task, list(config.sources)) for task in ("owner", "intent", "urgency", "churn")}
+    departments = learner.learn_departments(list(config.sources))
+    write_folder(
+        folder,
+        kind=ROUTING_KIND,
+        name=config.name,
+        version=config.version,
+        tensors={name: head.to_arrays() for name, head in (*heads.items(), ("departments", departments))},
+        facts={
+            "heads": {name: _facts(head) for name, head in (*heads.items(), ("departments", departments))},
+            "thresholds": dict(config.settings["thresholds"]),
+            **_provenance(config, rows),
+        },
+    )
+    return {task: measure_head(learner, head, task, split.test) for task, head in heads.items()}
+
+
+def _themes(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+    from voc_nlp.topics.fit import fit_themes
+
+    embedder = StaticEmbedder.load(models / config.encoder)
+    rows = [row for lang in ("ja", "en") for row in split_by_writer(read_corpus(lang)).train]
+    comments = [Comment(str(number), row.text, row.lang) for number, row in enumerate(rows)]
+    model = fit_themes(
+        comments,
+        embedder,
+        seed=config.seed,
+        most_themes=config.settings["most_themes"],
+        encoder=config.encoder,
+    )
+    model.save(folder, name=config.name, version=config.version)
+    held_out = [row for lang in ("ja", "en") for row in split_by_writer(read_corpus(lang)).test]
+    vectors = embedder.embed([normalize(row.text).text for row in held_out])
+    unassigned = sum(not matches for matches in model.assign(vectors)) / len(held_out)
+    both = sum(bool(t.keywords["ja"]) and bool(t.keywords["en"]) for t in model.themes) / len(model.themes)
+    return {
+        "held_out": {"unassigned_share": round(unassigned, 4), "n": len(held_out)},
+        "themes": len(model.themes),
+        "themes_named_in_both_languages": round(both, 4),
+    }
+
+
+def _examples(config: TrainingConfig, data: Path) -> tuple[Split, list[Labelled]]:
+    split = split_by_writer([row for lang in ("ja", "en") for row in read_corpus(lang)])
+    return split, [*split.train, *read_public(data, config.sources, seed=config.seed)]
+
+
+def _learner(
+    config: TrainingConfig, embedder: StaticEmbedder, rows: Sequence[Labelled], split: Split
+) -> HeadLearner:
+    settings = config.settings["head"]
+    return HeadLearner(
+        embedder,
+        rows,
+        split.dev,
+        config.sources,
+        vector_scale=settings["vector_scale"],
+        strength=settings["strength"],
+    )
+
+
+def _facts(head: LinearHead) -> dict[str, Any]:
+    return {"labels": list(head.labels), "temperature": head.temperature, "multilabel": head.multilabel}
+
+
+def _provenance(config: TrainingConfig, rows: Sequence[Labelled]) -> dict[str, Any]:
+    return {
+        "encoder": config.encoder,
+        "seed": config.seed,
+        "sources": dict(config.sources),
+        "settings": dict(config.settings),
+        "run": describe_run(rows),
+    }
+
+
+def _measure_tagger(embedder: StaticEmbedder, tagger: AspectTagger, rows: Sequence[Labelled]) -> dict[str, Any]:
+    found = {}
+    for lang in ("ja", "en"):
+        chosen = [row for row in rows if row.lang == lang]
+        texts = [normalize(row.text).text for row in chosen]
+        spans = [[(s.start, s.end) for s in spans] for spans in tagger.find(embedder.pieces(texts))]
+        truth = [
+            [(start, start + len(normalize(term).text)) for term, start in _places(text, row)]
+            for text, row in zip(texts, chosen, strict=True)
+        ]
+        found[lang] = {**overlap_f1(truth, spans), "n": len(chosen)}
+    return found
+
+
+def _places(text: str, row: Labelled) -> list[tuple[str, int]]:
+    """Find where each labelled term first stands in the normalised text."""
+    terms = [term for term, _ in row.aspects or ()]
+    return [(term, text.find(normalize(term).text)) for term in terms if normalize(term).text in text]

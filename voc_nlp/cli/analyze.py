@@ -1,0 +1,67 @@
+"""``voc analyze``: score a file of comments."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from voc_nlp.cli.files import FILE_HELP, check_apart, write_answers
+from voc_nlp.records import RecordReader, RecordWriter, answer_columns
+
+
+@click.command(
+    help=f"""Analyse every comment of IN and write one answer a record to OUT, in the same order.
+
+    IN is {FILE_HELP.format(stream="stdin")}; OUT likewise, with stdout.
+    A record has a text and optionally id, lang (ja, en, auto), channel, industry, touchpoint,
+    customer_id, created_at, nps (0-10), csat, ces; any other column is kept as given.
+
+    In JSONL a line of OUT is the whole answer with the record's columns beside it; in CSV and
+    Parquet there are plain columns to filter by, and <name>_json columns with the rest.
+
+    Exit code 0: every record was analysed; 3: some were refused (they are in OUT with
+    an error); 2: unusable arguments or an unreadable file."""
+)
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT")
+@click.option(
+    "--models",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Model folder, in place of the shipped one.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="This machine's processes, or Ray Data (extra ray).",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes or actors."
+)
+@click.option(
+    "--tier",
+    type=click.Choice(["fast", "default"]),
+    default="default",
+    show_default=True,
+    help="Which models.",
+)
+@click.option(
+    "--keep-formulas", is_flag=True, help="In CSV, leave cells that begin with = + - @ as they are."
+)
+def analyze(
+    source: str, target: str, models: Path | None, engine: str, workers: int, tier: str, keep_formulas: bool
+) -> int:
+    """Score a file of comments; the help text is above, where it can name the endings."""
+    check_apart(source, target)
+    with RecordReader(source) as records:
+        out = RecordWriter(target, guard_formulas=not keep_formulas)
+        from voc_nlp.loading import load_analyzer
+
+        load = partial(load_analyzer, models.resolve() if models else None, tier)
+        if engine == "ray":
+            from voc_nlp.batch.ray import score_records
+        else:
+            from voc_nlp.batch.local import score_records
+        scored = score_records(records, load, workers=workers)
+        return write_answers(records, scored, out, lambda one: answer_columns(one.record, one.answer))

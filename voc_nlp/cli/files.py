@@ -1,0 +1,141 @@
+"""What every command does with its files: check them, show progress, count what was refused."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from voc_nlp.batch.chunks import ScoredRecord
+from voc_nlp.records import RecordReader, RecordWriter
+from voc_nlp.records.reading import EXTENSIONS, STANDARD_STREAM
+
+ALL_DONE = 0
+SOME_REFUSED = 3
+
+FILE_HELP = f"a file ending in {', '.join(EXTENSIONS)}, or - for {{stream}} as JSONL"
+
+
+def check_apart(source: str, target: str) -> None:
+    """Refuse an OUT that is IN.
+
+    Parameters
+    ----------
+    source : str
+        IN as it was given.
+    target : str
+        OUT as it was given.
+
+    Raises
+    ------
+    click.UsageError
+        When both name the same file.
+    """
+    if STANDARD_STREAM in (source, target) or not (os.path.exists(source) and os.path.exists(target)):
+        return
+    if os.path.samefile(source, target):
+        raise click.UsageError(f"IN and OUT are the same file, {source}; give OUT another name.")
+
+
+def write_answers(
+    records: RecordReader,
+    scored: Generator[ScoredRecord, None, None],
+    out: RecordWriter,
+    line_of: Callable[[ScoredRecord], Mapping[str, Any]],
+) -> int:
+    """Write every answer, tell on stderr how many there were, and choose the exit code.
+
+    Parameters
+    ----------
+    records : RecordReader
+        Where the records come from, for the progress bar.
+    scored : Generator[ScoredRecord, None, None]
+        The records and their answers.
+    out : RecordWriter
+        Where to write; it is put in its place here.
+    line_of : Callable[[ScoredRecord], Mapping[str, Any]]
+        Makes the line of OUT.
+
+    Returns
+    -------
+    int
+        0 when no record was refused, else 3.
+    """
+    refused: Counter[str] = Counter()
+    total = 0
+    with out, closing(scored), progress(records) as advance:
+        for one in scored:
+            out.write(line_of(one))
+            total += 1
+            if one.error_code is not None:
+                refused[one.error_code] += 1
+            if total % 64 == 0:
+                advance(total)
+    return summarise(records, total, refused)
+
+
+def summarise(records: RecordReader, total: int, refused: Mapping[str, int]) -> int:
+    """Tell on stderr how many records there were and how many were refused, by code.
+
+    Parameters
+    ----------
+    records : RecordReader
+        Where the records came from.
+    total : int
+        Records that were read.
+    refused : Mapping[str, int]
+        Refused records by code.
+
+    Returns
+    -------
+    int
+        0 when no record was refused, else 3.
+    """
+    if records.encoding != "utf-8":
+        click.echo(f"voc: {records.name} was read as {records.encoding.upper()}", err=True)
+    missed = sum(refused.values())
+    line = f"voc: {total:,} records, {total - missed:,} analysed, {missed:,} refused"
+    if missed:
+        codes = sorted(refused.items(), key=lambda item: (-item[1], item[0]))
+        line += f" ({', '.join(f'{code} {count:,}' for code, count in codes)})"
+    click.echo(line, err=True)
+    return SOME_REFUSED if missed else ALL_DONE
+
+
+@contextmanager
+def progress(records: RecordReader) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on stderr, when that is a terminal.
+
+    Parameters
+    ----------
+    records : RecordReader
+        Tells how far it is read.
+
+    Yields
+    ------
+    Callable[[int], None]
+        To be called now and then with the number of records done.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        TextColumn("{task.fields[name]}"),
+        BarColumn(),
+        TextColumn("{task.fields[done]:,} records"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(
+            "", total=1 if records.share_read is not None else None, name=Path(records.name).name, done=0
+        )
+        yield lambda done: bar.update(task, completed=records.share_read or 0.0, done=done)

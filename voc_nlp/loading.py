@@ -1,0 +1,108 @@
+"""The composition root: a folder of models becomes an Analyzer."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from voc_nlp.analysis import Analyzer
+from voc_nlp.artifacts import open_folder
+from voc_nlp.embedding import Embedder, StaticEmbedder
+from voc_nlp.errors import InputError, MissingArtifactError, UnknownFormatError
+from voc_nlp.routing.model import RoutingModel
+from voc_nlp.sentiment.aspects import AspectTagger
+from voc_nlp.sentiment.model import SENTIMENT_KIND, SentimentModel
+from voc_nlp.topics.model import ThemeModel
+
+REGISTRY = "registry.toml"
+_PACKAGE = Path(__file__).resolve().parent
+_PARTS = ("version", "encoder", "sentiment", "routing", "themes")
+
+
+def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Analyzer:
+    """Load the models of one tier.
+
+    Parameters
+    ----------
+    models_dir : Path | None
+        Folder with ``registry.toml``; the shipped models when None.
+    tier : str
+        Name of a tier in the registry.
+
+    Returns
+    -------
+    Analyzer
+        Ready to analyse.
+    """
+    folder = models_dir or shipped_models()
+    parts = _read_tier(folder, tier)
+    embedder = StaticEmbedder.load(folder / parts["encoder"])
+    sentiment = folder / parts["sentiment"]
+    tagger = open_folder(sentiment, SENTIMENT_KIND)
+    return Analyzer(
+        embedder=embedder,
+        sentiment=SentimentModel.load(sentiment),
+        aspects=AspectTagger(
+            embedder,
+            tagger.tensors("aspects"),
+            least_probability=tagger.config["thresholds"]["aspect"],
+        ),
+        routing=RoutingModel.load(folder / parts["routing"]),
+        themes=ThemeModel.load(folder / parts["themes"]),
+        model_version=parts["version"],
+    )
+
+
+def load_embedder(models_dir: Path | None = None) -> Embedder:
+    """Load the encoder of the default tier alone.
+
+    Parameters
+    ----------
+    models_dir : Path | None
+        Folder with ``registry.toml``; the shipped models when None.
+
+    Returns
+    -------
+    Embedder
+        Ready to embed.
+    """
+    folder = models_dir or shipped_models()
+    return StaticEmbedder.load(folder / _read_tier(folder, "default")["encoder"])
+
+
+def shipped_models() -> Path:
+    """Find the models that came with the library: inside a wheel, or beside the package in a checkout.
+
+    Returns
+    -------
+    Path
+        The folder with ``registry.toml``.
+
+    Raises
+    ------
+    MissingArtifactError
+        If neither place has it.
+    """
+    for folder in (_PACKAGE / "shipped_models", _PACKAGE.parent / "models"):
+        if (folder / REGISTRY).is_file():
+            return folder
+    raise MissingArtifactError(
+        f"no shipped models beside {_PACKAGE}; expected models/{REGISTRY}. "
+        "Install the wheel again or give the folder of your models."
+    )
+
+
+def _read_tier(folder: Path, tier: str) -> dict[str, str]:
+    """Read one tier of the registry."""
+    path = folder / REGISTRY
+    if not path.is_file():
+        raise MissingArtifactError(f"{path} is not there; expected a models folder with {REGISTRY}")
+    try:
+        tiers: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["tiers"]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
+        raise UnknownFormatError(f"{path} is no registry ({error}); expected [tiers.NAME] tables") from error
+    if tier not in tiers:
+        raise InputError(f"{path} has no tier {tier!r}; choose one of {', '.join(sorted(tiers))}")
+    missing = [part for part in _PARTS if part not in tiers[tier]]
+    if missing:
+        raise UnknownFormatError(f"tier {tier!r} of {path} lacks {', '.join(missing)}; expected {', '.join(_PARTS)}")
+    return {part: str(tiers[tier][part]) for part in _PARTS}

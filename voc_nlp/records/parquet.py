@@ -1,0 +1,194 @@
+"""Read and write Parquet, a row group at a time; pyarrow is loaded only when used."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from voc_nlp.errors import UnreadableFileError
+from voc_nlp.records.building import RecordBuilder
+from voc_nlp.records.header import column_names
+from voc_nlp.records.jsonl import encodable
+from voc_nlp.records.record import Record
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+ROWS_AT_ONCE = 1_000
+"""Rows that are held in memory while reading, and the rows of a batch while writing."""
+
+_INT64 = range(-(2**63), 2**63)
+_EXACT_IN_DOUBLE = 2**53
+
+
+def open_parquet(path: Path) -> "ParquetFile":
+    """Open a Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    ParquetFile
+        To be read with `read_parquet` and closed by the caller.
+
+    Raises
+    ------
+    UnreadableFileError
+        When the file is not Parquet.
+    """
+    import pyarrow
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        return ParquetFile(path, pre_buffer=False)
+    except pyarrow.ArrowException as error:
+        raise UnreadableFileError(
+            f"{path} is not a Parquet file that can be read ({type(error).__name__}); write it again."
+        ) from error
+
+
+def read_parquet(file: "ParquetFile", builder: RecordBuilder, name: str) -> Iterator[Record]:
+    """Yield the records of a Parquet file.
+
+    Parameters
+    ----------
+    file : ParquetFile
+        The opened file.
+    builder : RecordBuilder
+        Turns columns into records; the line of a record is its row.
+    name : str
+        The file's name for messages.
+
+    Yields
+    ------
+    Record
+        One for each row, in file order.
+
+    Raises
+    ------
+    UnreadableFileError
+        When the file is damaged further on.
+    """
+    import pyarrow
+
+    names = column_names(file.schema_arrow.names, name)
+    row = 0
+    try:
+        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
+            for columns in _rows(batch.rename_columns(names)):
+                row += 1
+                if columns is None:
+                    reason = "a cell's text is not UTF-8 or out of range; write the file again"
+                    yield builder.broken(row, reason, None)
+                else:
+                    yield builder.record(row, columns)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UnreadableFileError(
+            f"{name} is damaged after row {row} ({type(error).__name__}); write it again."
+        ) from error
+
+
+def column_type(kinds: frozenset[type]) -> "pa.DataType":
+    """Choose the Parquet type of a column from the Python types of its values.
+
+    Parameters
+    ----------
+    kinds : frozenset[type]
+        The types of all values that are not None, as `kind_of` tells them.
+
+    Returns
+    -------
+    pa.DataType
+        bool, int64 or float64 when all values are of that kind, else string.
+    """
+    import pyarrow as pa
+
+    if kinds == {bool}:
+        return pa.bool_()
+    if kinds == {int}:
+        return pa.int64()
+    if kinds and kinds <= {int, float}:
+        return pa.float64()
+    return pa.string()
+
+
+def kind_of(value: Any) -> type:
+    """Tell how a value may be kept in a column.
+
+    Parameters
+    ----------
+    value : Any
+        A JSON value that is not None.
+
+    Returns
+    -------
+    type
+        bool, int, float or str; str also for integers that Parquet cannot hold.
+    """
+    if isinstance(value, bool):
+        return bool
+    if isinstance(value, int):
+        return int if value in _INT64 and abs(value) <= _EXACT_IN_DOUBLE else str
+    return float if isinstance(value, float) else str
+
+
+def write_parquet(
+    path: Path, rows: Iterable[Mapping[str, Any]], columns: Mapping[str, frozenset[type]]
+) -> None:
+    """Write rows to a Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    rows : Iterable[Mapping[str, Any]]
+        JSON values by column; a missing column is null.
+    columns : Mapping[str, frozenset[type]]
+        The columns in order, with the kinds of their values.
+    """
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    schema = pa.schema([(name, column_type(kinds)) for name, kinds in columns.items()])
+    with ParquetWriter(path, schema) as writer:
+        batch: list[Mapping[str, Any]] = []
+        for row in rows:
+            batch.append(row)
+            if len(batch) == ROWS_AT_ONCE:
+                writer.write_batch(_batch(batch, schema))
+                batch = []
+        if batch:
+            writer.write_batch(_batch(batch, schema))
+
+
+def _rows(batch: "pa.RecordBatch") -> Iterator[dict[str, Any] | None]:
+    """Turn a batch into rows; None for a row that cannot be turned into Python values."""
+    try:
+        yield from batch.to_pylist()
+        return
+    except (ValueError, OverflowError):
+        pass
+    for at in range(batch.num_rows):
+        try:
+            row: dict[str, Any] | None = batch.slice(at, 1).to_pylist()[0]
+        except (ValueError, OverflowError):
+            row = None
+        yield row
+
+
+def _batch(rows: list[Mapping[str, Any]], schema: "pa.Schema") -> "pa.RecordBatch":
+    """Turn rows into a batch of the schema."""
+    import pyarrow as pa
+
+    arrays = []
+    for column in schema:
+        values = [row.get(column.name) for row in rows]
+        if pa.types.is_string(column.type):
+            values = [value if value is None else encodable(value) for value in values]
+        elif pa.types.is_floating(column.type):
+            values = [value if value is None else float(value) for value in values]
+        arrays.append(pa.array(values, type=column.type))
+    return pa.record_batch(arrays, schema=schema)

@@ -1,0 +1,135 @@
+"""Who owns a comment, what it wants, how urgent it is, whether the customer leaves: calibrated linear heads."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from voc_nlp.artifacts import open_folder
+from voc_nlp.features import Features
+from voc_nlp.heads import LinearHead
+from voc_nlp.schema import Department, Intent, IntentLabel, UrgencyLevel
+
+ROUTING_KIND = "routing"
+NOBODY = "none"
+"""Class of the owner head for comments that nobody owns."""
+
+_MOST_OWNERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingPrediction:
+    """What the heads say of one comment.
+
+    Parameters
+    ----------
+    departments : tuple[Department, ...]
+        Owners, primary first, at most three.
+    abstained : bool
+        True when the primary owner is less likely than the model's threshold;
+        `departments` then holds the best guess.
+    intent : Intent
+        What the customer wants.
+    urgency : dict[UrgencyLevel, float]
+        Probabilities of the levels.
+    churn : float
+        Probability that the customer is leaving.
+    """
+
+    departments: tuple[Department, ...]
+    abstained: bool
+    intent: Intent
+    urgency: dict[UrgencyLevel, float]
+    churn: float
+
+
+class RoutingModel:
+    """Predicts departments, intent, urgency and churn risk of comments.
+
+    Parameters
+    ----------
+    heads : dict[str, LinearHead]
+        ``owner`` (departments and `NOBODY`), ``departments`` (one against the
+        rest), ``intent``, ``urgency`` and ``churn``.
+    abstain_below : float
+        Least probability of the primary owner.
+    share_from : float
+        Least probability of a further owner.
+    """
+
+    def __init__(self, heads: dict[str, LinearHead], *, abstain_below: float, share_from: float) -> None:
+        self._heads = heads
+        self._abstain_below = abstain_below
+        self._share_from = share_from
+
+    @classmethod
+    def load(cls, folder: Path) -> "RoutingModel":
+        """Open a model folder of kind ``routing``.
+
+        Parameters
+        ----------
+        folder : Path
+            The model folder.
+
+        Returns
+        -------
+        RoutingModel
+            Ready to predict.
+        """
+        model = open_folder(folder, ROUTING_KIND)
+        heads = {
+            name: LinearHead.from_arrays(model.tensors(name), facts)
+            for name, facts in model.config["heads"].items()
+        }
+        thresholds = model.config["thresholds"]
+        return cls(heads, abstain_below=thresholds["abstain_below"], share_from=thresholds["share_from"])
+
+    def predict(self, features: Features) -> list[RoutingPrediction]:
+        """Predict for comments.
+
+        Parameters
+        ----------
+        features : Features
+            Features of n comments.
+
+        Returns
+        -------
+        list[RoutingPrediction]
+            In the order of the comments.
+        """
+        columns = {name: head.predict(features).tolist() for name, head in self._heads.items()}
+        labels = {name: head.labels for name, head in self._heads.items()}
+        at_risk = labels["churn"].index("true")
+        found = []
+        for row in range(len(features)):
+            owner = dict(zip(labels["owner"], columns["owner"][row], strict=True))
+            shared = dict(zip(labels["departments"], columns["departments"][row], strict=True))
+            departments, abstained = self._owners(owner, shared)
+            intents = {
+                IntentLabel(label): p for label, p in zip(labels["intent"], columns["intent"][row], strict=True)
+            }
+            found.append(
+                RoutingPrediction(
+                    departments=departments,
+                    abstained=abstained,
+                    intent=Intent(max(intents, key=intents.__getitem__), intents),
+                    urgency={
+                        UrgencyLevel(label): p
+                        for label, p in zip(labels["urgency"], columns["urgency"][row], strict=True)
+                    },
+                    churn=columns["churn"][row][at_risk],
+                )
+            )
+        return found
+
+    def _owners(self, owner: dict[str, float], shared: dict[str, float]) -> tuple[tuple[Department, ...], bool]:
+        """Name the primary owner and those that share the comment with it."""
+        primary = max(owner, key=owner.__getitem__)
+        abstained = owner[primary] < self._abstain_below
+        if primary == NOBODY:
+            return (), abstained
+        others = sorted(
+            (name for name, p in shared.items() if p >= self._share_from and name != primary),
+            key=lambda name: -shared[name],
+        )
+        first = Department(primary, owner[primary])
+        further = (Department(name, shared[name]) for name in others[: _MOST_OWNERS - 1])
+        return (first, *further), abstained

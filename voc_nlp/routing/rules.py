@@ -1,0 +1,86 @@
+"""Phrases that name a reason: why a comment is urgent, where a customer says they leave."""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from voc_nlp.schema import Language, Span, UrgencyCode, UrgencyReason
+
+_MOST_REASONS = 20
+
+
+def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
+    """Find the phrases that make a comment urgent.
+
+    Parameters
+    ----------
+    text : str
+        Normalised text.
+    language : Language
+        Its language.
+
+    Returns
+    -------
+    list[UrgencyReason]
+        In text order, offsets in `text`; at most 20.
+    """
+    lowered = _lower(text)
+    found = [
+        UrgencyReason(code, match.start(), match.end())
+        for code, pattern in _urgency_patterns(language).items()
+        for match in pattern.finditer(lowered)
+        if match.end() > match.start()
+    ]
+    return sorted(found, key=lambda reason: reason.start)[:_MOST_REASONS]
+
+
+def find_churn_phrases(text: str, language: Language) -> list[Span]:
+    """Find the phrases in which the customer leaves; denied, asked or hypothetical ones do not count.
+
+    Parameters
+    ----------
+    text : str
+        Normalised text.
+    language : Language
+        Its language.
+
+    Returns
+    -------
+    list[Span]
+        In text order, offsets in `text`; at most 20.
+    """
+    phrases, denied = _churn_patterns(language)
+    lowered = _lower(text)
+    found = [Span(*match.span()) for match in phrases.finditer(lowered) if match.end() > match.start()]
+    if not found:
+        return []
+    excused = [match.span() for match in denied.finditer(lowered)]
+    return [
+        span for span in found if not any(span.start < end and start < span.end for start, end in excused)
+    ][:_MOST_REASONS]
+
+
+def _lower(text: str) -> str:
+    """Lower ASCII letters alone, so that offsets stay."""
+    return text.translate(_ASCII_LOWER)
+
+
+_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {0x2019: "'"}
+
+
+@cache
+def _urgency_patterns(language: Language) -> dict[UrgencyCode, re.Pattern[str]]:
+    tables = _read("urgency.toml")
+    return {code: re.compile("|".join(tables[code.value][language.value])) for code in UrgencyCode}
+
+
+@cache
+def _churn_patterns(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    table = _read("churn.toml")[language.value]
+    return re.compile("|".join(table["phrases"])), re.compile("|".join(table["denied"]))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("voc_nlp.routing").joinpath("data", name).read_text(encoding="utf-8"))

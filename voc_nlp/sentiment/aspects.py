@@ -1,0 +1,163 @@
+"""Opinion targets: a linear tagger over pieces finds them, their clause gives the polarity."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_nlp.embedding import Pieces, StaticEmbedder
+
+TAGS = ("outside", "begin", "inside")
+WINDOW_BUCKETS = 1 << 16
+"""Number of buckets for a piece's surroundings: 65,536."""
+
+_PRIMES = (1_000_003, 998_244_353)
+_OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
+_PAIRS = ((-1, 0), (0, 1), (1, 2), (-2, -1))
+_MOST_TERMS = 5
+_LONGEST_TERM = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TermSpan:
+    """A stretch of a text that names an opinion target, and how sure the tagger is, in [0, 1]."""
+
+    start: int
+    end: int
+    probability: float
+
+
+class AspectTagger:
+    """Finds opinion targets in texts.
+
+    Parameters
+    ----------
+    embedder : StaticEmbedder
+        The encoder whose pieces and rows are used.
+    arrays : Mapping[str, NDArray[np.generic]]
+        ``window_weights`` int8 (buckets, 3), ``window_scales`` (3,),
+        ``vector_weights`` (3 * dimension, 3), ``bias`` (3,).
+    least_probability : float
+        Least probability that a piece belongs to a target.
+    """
+
+    def __init__(
+        self,
+        embedder: StaticEmbedder,
+        arrays: Mapping[str, NDArray[np.generic]],
+        *,
+        least_probability: float,
+    ) -> None:
+        self._embedder = embedder
+        self._window_weights = arrays["window_weights"].astype(np.int8, copy=False)
+        self._window_scales = arrays["window_scales"].astype(np.float32, copy=False)
+        self._vector_weights = arrays["vector_weights"].astype(np.float32, copy=False)
+        self._bias = arrays["bias"].astype(np.float32, copy=False)
+        self._least = least_probability
+
+    def find(self, pieces: Pieces) -> list[list[TermSpan]]:
+        """Find the targets in texts.
+
+        Parameters
+        ----------
+        pieces : Pieces
+            The pieces of n texts.
+
+        Returns
+        -------
+        list[list[TermSpan]]
+            For each text at most five spans, in text order, offsets in the text.
+        """
+        found: list[list[TermSpan]] = [[] for _ in range(pieces.count)]
+        if not len(pieces.ids):
+            return found
+        logits = self._window_weights[window_buckets(pieces)].sum(axis=1) * self._window_scales
+        logits = logits + window_vectors(pieces, self._embedder) @ self._vector_weights + self._bias
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities = powers / powers.sum(axis=1, keepdims=True)
+        inside = 1 - probabilities[:, 0]
+        marked = np.flatnonzero(inside >= self._least).tolist()
+        begins = (probabilities[:, 1] > probabilities[:, 2]).tolist()
+        owners, starts, ends = pieces.owners.tolist(), pieces.starts.tolist(), pieces.ends.tolist()
+        previous = -2
+        for index in marked:
+            spans = found[owners[index]]
+            joined = previous == index - 1 and owners[previous] == owners[index] and not begins[index]
+            if joined and ends[index] - spans[-1].start <= _LONGEST_TERM:
+                last = spans.pop()
+                spans.append(TermSpan(last.start, ends[index], max(last.probability, float(inside[index]))))
+            else:
+                spans.append(TermSpan(starts[index], ends[index], float(inside[index])))
+            previous = index
+        return [_surest(spans) for spans in found]
+
+
+def window_buckets(pieces: Pieces) -> NDArray[np.int64]:
+    """Hash each piece's surroundings.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The pieces of n texts.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        Shape (total, features): seven single neighbours and four pairs of neighbours.
+    """
+    neighbours = {offset: _shifted(pieces, offset) for offset in _OFFSETS}
+    columns = [neighbours[offset] * _PRIMES[0] + 7919 * (offset + 10) for offset in _OFFSETS]
+    columns += [
+        neighbours[left] * _PRIMES[0] + neighbours[right] * _PRIMES[1] + 104_729 * (left + 20)
+        for left, right in _PAIRS
+    ]
+    mixed = np.stack(columns, axis=1)
+    return (mixed ^ (mixed >> 15)) % WINDOW_BUCKETS
+
+
+def window_vectors(pieces: Pieces, embedder: StaticEmbedder) -> NDArray[np.float32]:
+    """Lay the rows of each piece and its two neighbours side by side.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The pieces of n texts.
+    embedder : StaticEmbedder
+        The encoder.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Shape (total, 3 * dimension); zeros beyond a text's ends.
+    """
+    rows = embedder.piece_vectors(pieces)
+    wide = np.zeros((len(rows), 3 * rows.shape[1]), dtype=np.float32)
+    size = rows.shape[1]
+    wide[:, size : 2 * size] = rows
+    same = pieces.owners[1:] == pieces.owners[:-1]
+    wide[1:, :size] = rows[:-1] * same[:, None]
+    wide[:-1, 2 * size :] = rows[1:] * same[:, None]
+    return wide
+
+
+def _shifted(pieces: Pieces, offset: int) -> NDArray[np.int64]:
+    """Take the piece that stands `offset` further on, 0 beyond the text's ends."""
+    ids = np.zeros_like(pieces.ids)
+    if offset == 0:
+        return pieces.ids + 1
+    if abs(offset) >= len(ids):
+        return ids
+    if offset > 0:
+        same = pieces.owners[offset:] == pieces.owners[:-offset]
+        ids[:-offset] = (pieces.ids[offset:] + 1) * same
+    else:
+        same = pieces.owners[:offset] == pieces.owners[-offset:]
+        ids[-offset:] = (pieces.ids[:offset] + 1) * same
+    return ids
+
+
+def _surest(spans: list[TermSpan]) -> list[TermSpan]:
+    """Keep the surest spans, in text order."""
+    kept = sorted(spans, key=lambda span: -span.probability)[:_MOST_TERMS]
+    return sorted(kept, key=lambda span: span.start)

@@ -1,0 +1,58 @@
+"""Decide whether a comment says anything at all."""
+
+import re
+
+from voc_nlp.schema import Language
+from voc_nlp.text.wordlists import read_lines
+
+_LONGEST_PHRASE = 60
+_NOT_LETTERS = re.compile(r"[\W\d_ーｗ〜]+")
+
+
+def _key(text: str) -> str:
+    """Return the letters of a text in lower case, in the form in which phrases are compared."""
+    return _NOT_LETTERS.sub("", text).lower().replace("とくに", "特に").replace("トクニ", "特に")
+
+
+_PHRASES = frozenset(map(_key, read_lines("noise_phrases.txt")))
+"""Set phrases in the form in which comments are compared: letters only, lower case."""
+_KEYBOARD = re.compile(
+    r"(?:asdf|qwer|zxcv|hjkl|sdfg|dfgh|lorem|test|testing|aaa|xxx|abc|foo|bar)(?:g|gh|ghj|t|ty|rty|er"
+    r"|ing|123|a|x|ipsum)*"
+)
+_LAUGHTER = re.compile(r"(?:w+|ww|ha(?:ha)+|he(?:he)+|lo+l|笑+)")
+_RATING = re.compile(
+    r"\s*(?:[★☆]{1,10} ?[0-9.]*|[0-9.]+ ?[★☆]|[0-9]{1,3} ?/ ?[0-9]{1,3}|[◎○〇△×✕✖])[!。.]*\s*"
+)
+_BAFFLED = frozenset(("は?", "え?", "は!?", "え!?", "は??", "え??"))
+
+
+def is_meaningful(text: str, language: Language) -> bool:
+    """Tell a comment with content from noise and set phrases.
+
+    Parameters
+    ----------
+    text : str
+        The comment, normalized.
+    language : Language
+        Its language.
+
+    Returns
+    -------
+    bool
+        False for empty text, punctuation, emoji or digits alone, "nothing in particular",
+        keyboard tests and bare courtesies; true for a single word of judgement and for a
+        rating such as ``10/10`` or ★★.
+    """
+    if len(text) > _LONGEST_PHRASE:
+        return True
+    key = _key(text)
+    if _RATING.fullmatch(text) or text.strip() in _BAFFLED:
+        return True
+    if not key or key in _PHRASES:
+        return False
+    if len(key) == 1:
+        return language is Language.JA and "一" <= key <= "鿿"
+    if _LAUGHTER.fullmatch(key) or _KEYBOARD.fullmatch(key):
+        return False
+    return len(set(key)) > 1 or "一" <= key[0] <= "鿿"

@@ -1,0 +1,189 @@
+"""Themes as frozen centroids: one assignment rule in fit, in assign, and after loading."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_nlp.artifacts import open_folder, write_folder
+from voc_nlp.errors import UnknownFormatError
+from voc_nlp.schema import Language, ThemeMatch
+
+THEMES_KIND = "themes"
+_MOST_MATCHES = 3
+_RUNNER_UP_MARGIN = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One theme.
+
+    Parameters
+    ----------
+    id : str
+        Stable identifier.
+    label : Mapping[str, str]
+        Readable name by language, ``ja`` and ``en``.
+    size : int
+        Number of comments that it was made of.
+    keywords : Mapping[str, tuple[str, ...]]
+        Key words by language, most telling first.
+    """
+
+    id: str
+    label: Mapping[str, str]
+    size: int
+    keywords: Mapping[str, tuple[str, ...]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the published JSON shape.
+
+        Returns
+        -------
+        dict[str, Any]
+            ``{"id", "label": {"ja", "en"}, "size", "keywords": {"ja": [...], "en": [...]}}``.
+        """
+        keywords = {lang: list(words) for lang, words in self.keywords.items()}
+        return {"id": self.id, "label": dict(self.label), "size": self.size, "keywords": keywords}
+
+
+class ThemeModel:
+    """Assigns comments to themes by cosine to the themes' centroids.
+
+    Parameters
+    ----------
+    themes : Sequence[Theme]
+        The themes.
+    centroids : NDArray[np.float32]
+        Unit vectors, shape (themes, dimension), in the order of `themes`.
+    threshold : float
+        Least cosine of a match, in [-1, 1].
+    encoder : str
+        Name and version of the encoder that the centroids were made with.
+    seed : int
+        Seed of the fit.
+    """
+
+    def __init__(
+        self,
+        themes: Sequence[Theme],
+        centroids: NDArray[np.float32],
+        *,
+        threshold: float,
+        encoder: str,
+        seed: int,
+    ) -> None:
+        self.themes = tuple(themes)
+        self.threshold = threshold
+        self.encoder = encoder
+        self.seed = seed
+        self._centroids = centroids
+
+    @classmethod
+    def load(cls, folder: Path) -> "ThemeModel":
+        """Open a model folder of kind ``themes``.
+
+        Parameters
+        ----------
+        folder : Path
+            The model folder.
+
+        Returns
+        -------
+        ThemeModel
+            Assigns exactly as the model that was saved.
+
+        Raises
+        ------
+        UnknownFormatError
+            If the folder's facts do not fit its arrays.
+        """
+        model = open_folder(folder, THEMES_KIND)
+        centroids = model.tensors("centroids")["centroids"]
+        config = model.config
+        themes = [
+            Theme(
+                id=item["id"],
+                label=item["label"],
+                size=item["size"],
+                keywords={lang: tuple(words) for lang, words in item["keywords"].items()},
+            )
+            for item in config["themes"]
+        ]
+        if len(themes) != len(centroids):
+            raise UnknownFormatError(
+                f"{folder} names {len(themes)} themes and holds {len(centroids)} centroids; "
+                "expected as many of both. Fit the themes again with `voc themes fit`."
+            )
+        return cls(
+            themes,
+            centroids.astype(np.float32, copy=False),
+            threshold=config["threshold"],
+            encoder=config["encoder"],
+            seed=config["seed"],
+        )
+
+    def save(self, folder: Path, *, name: str = "themes", version: str = "1.0.0") -> None:
+        """Write the model folder.
+
+        Parameters
+        ----------
+        folder : Path
+            Where to write; an older model there is replaced.
+        name : str
+            Name of the model.
+        version : str
+            Version of the model.
+        """
+        write_folder(
+            folder,
+            kind=THEMES_KIND,
+            name=name,
+            version=version,
+            tensors={"centroids": {"centroids": self._centroids}},
+            facts={
+                "threshold": self.threshold,
+                "encoder": self.encoder,
+                "seed": self.seed,
+                "themes": [theme.to_dict() for theme in self.themes],
+            },
+        )
+
+    def assign(
+        self, vectors: NDArray[np.float32], languages: Sequence[Language] | None = None
+    ) -> list[tuple[ThemeMatch, ...]]:
+        """Find the themes of comments.
+
+        Parameters
+        ----------
+        vectors : NDArray[np.float32]
+            Unit vectors of the comments, shape (n, dimension).
+        languages : Sequence[Language] | None
+            Language of each comment, in which its themes are named; English when None.
+
+        Returns
+        -------
+        list[tuple[ThemeMatch, ...]]
+            Best first: the nearest theme at or above the threshold, and up to
+            two more that are nearly as near; empty when no theme is near enough.
+        """
+        if not len(self.themes) or not len(vectors):
+            return [()] * len(vectors)
+        cosines = vectors @ self._centroids.T
+        order = np.argsort(-cosines, axis=1, kind="stable")[:, :_MOST_MATCHES]
+        found = []
+        for row, ranked in enumerate(order.tolist()):
+            lang = "ja" if languages is not None and languages[row] is Language.JA else "en"
+            best = float(cosines[row, ranked[0]])
+            least = max(self.threshold, best - _RUNNER_UP_MARGIN)
+            found.append(
+                tuple(
+                    ThemeMatch(self.themes[i].id, self.themes[i].label[lang], float(cosines[row, i]))
+                    for i in ranked
+                    if cosines[row, i] >= least
+                )
+            )
+        return found
