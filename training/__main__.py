@@ -26,16 +26,13 @@ def main() -> None:
     help="Folder with the public sets.",
 )
 @click.option(
-    "--models", type=click.Path(file_okay=False, path_type=Path), default=_ROOT / "models", help="Where models lie."
+    "--models",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=_ROOT / "models",
+    help="Where models lie.",
 )
 def train_command(config: str, data: Path, models: Path) -> None:
-    """Train what CONFIG (a path, or encoder, sentiment, routing, themes) describes.
-
-    Raises
-    ------
-    click.BadParameter
-        If CONFIG is no usable configuration.
-    """
+    """Train what CONFIG (a path, or encoder, sentiment, routing, themes) describes."""
     from training.runs import train
 
     try:

@@ -67,8 +67,8 @@ def read_config(name_or_path: str) -> TrainingConfig:
     missing = [key for key in ("kind", "name", "version", "seed") if key not in table]
     if missing or table["kind"] not in KINDS:
         raise ValueError(
-            f"{path} lacks {', '.join(missing) or 'a known kind'}; expected kind (one of {', '.join(KINDS)}), "
-            "name, version and seed"
+            f"{path} lacks {', '.join(missing) or 'a known kind'}; "
+            f"expected kind (one of {', '.join(KINDS)}), name, version and seed"
         )
     known_keys = ("kind", "name", "version", "seed", "encoder", "sources")
     return TrainingConfig(

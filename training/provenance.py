@@ -18,12 +18,12 @@ def describe_run(rows: Iterable[Labelled] = ()) -> dict[str, Any]:
 
     Parameters
     ----------
-    rows : iterable of Labelled
+    rows : Iterable[Labelled]
         The examples that were learnt from.
 
     Returns
     -------
-    dict of str to Any
+    dict[str, Any]
         ``python``, ``packages``, ``code`` (commit), ``data`` (count and sha256 by source).
     """
     digests: dict[str, Any] = {}
@@ -35,7 +35,9 @@ def describe_run(rows: Iterable[Labelled] = ()) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: version(name) for name in _PACKAGES},
         "code": _commit(),
-        "data": {name: {"examples": counts[name], "sha256": digests[name].hexdigest()} for name in sorted(counts)},
+        "data": {
+            name: {"examples": counts[name], "sha256": digests[name].hexdigest()} for name in sorted(counts)
+        },
     }
 
 

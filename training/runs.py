@@ -75,9 +75,7 @@ def _sentiment(config: TrainingConfig, data: Path, models: Path, folder: Path) -
     learner = _learner(config, embedder, rows, split)
     head = learner.learn("sentiment", list(config.sources))
     tagger_settings = config.settings["tagger"]
-    arrays = train_tagger(
-        embedder, rows, config.sources, epochs=tagger_settings["epochs"], seed=config.seed
-    )
+    arrays = train_tagger(embedder, rows, config.sources, epochs=tagger_settings["epochs"], seed=config.seed)
     tagger = AspectTagger(embedder, arrays, least_probability=tagger_settings["least_probability"])
     write_folder(
         folder,
@@ -101,7 +99,9 @@ def _routing(config: TrainingConfig, data: Path, models: Path, folder: Path) -> 
     embedder = StaticEmbedder.load(models / config.encoder)
     split, rows = _examples(config, data)
     learner = _learner(config, embedder, rows, split)
-    heads = {task: learner.learn(task, list(config.sources)) for task in ("owner", "intent", "urgency", "churn")}
+    heads = {
+        task: learner.learn(task, list(config.sources)) for task in ("owner", "intent", "urgency", "churn")
+    }
     departments = learner.learn_departments(list(config.sources))
     write_folder(
         folder,
@@ -176,12 +176,14 @@ def _provenance(config: TrainingConfig, rows: Sequence[Labelled]) -> dict[str, A
     }
 
 
-def _measure_tagger(embedder: StaticEmbedder, tagger: AspectTagger, rows: Sequence[Labelled]) -> dict[str, Any]:
+def _measure_tagger(
+    embedder: StaticEmbedder, tagger: AspectTagger, rows: Sequence[Labelled]
+) -> dict[str, Any]:
     found = {}
     for lang in ("ja", "en"):
         chosen = [row for row in rows if row.lang == lang]
         texts = [normalize(row.text).text for row in chosen]
-        spans = [[(s.start, s.end) for s in spans] for spans in tagger.find(embedder.pieces(texts))]
+        spans = [[(s.start, s.end) for s in spans] for spans in tagger.find(texts, embedder.pieces(texts))]
         truth = [
             [(start, start + len(normalize(term).text)) for term, start in _places(text, row)]
             for text, row in zip(texts, chosen, strict=True)

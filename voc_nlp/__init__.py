@@ -1,4 +1,4 @@
-"""Voice-of-customer text analytics in Japanese and English: a comment in, what it says and who owns it out."""
+"""Voice-of-customer text analytics in Japanese and English: what a comment says, and who owns it."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -26,5 +26,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that importing the package stays instant."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'voc_nlp' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
+        raise AttributeError(
+            f"module 'voc_nlp' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}"
+        )
     return getattr(import_module(_HOMES[name]), name)

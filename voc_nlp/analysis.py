@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voc_nlp.embedding import Pieces, StaticEmbedder
+from voc_nlp.embedding import Pieces, StaticEmbedder, Stretches
 from voc_nlp.errors import RecordError
 from voc_nlp.features import Featurizer
 from voc_nlp.routing.model import RoutingModel, RoutingPrediction
@@ -122,15 +122,18 @@ class Analyzer:
             except RecordError as error:
                 language = Language.OTHER if error.code == "unsupported_language" else None
                 answers[place] = Refusal(comment.id, error.code, error.message, language)
-        for place, analysis in zip(places, self._analyze_texts([comments[p].id for p in places], texts), strict=True):
+        for place, analysis in zip(
+            places, self._analyze_texts([comments[p].id for p in places], texts), strict=True
+        ):
             answers[place] = analysis
         return [answer for answer in answers if answer is not None]
 
     def _analyze_texts(self, ids: Sequence[str], texts: Sequence[PreparedText]) -> list[Analysis]:
         if not texts:
             return []
-        pieces = self._embedder.pieces([text.normalized.text for text in texts])
-        terms = self._aspects.find(pieces)
+        normalized = [text.normalized.text for text in texts]
+        pieces = self._embedder.pieces(normalized)
+        terms = self._aspects.find(normalized, pieces)
         units = [_Unit(row, 0, len(text.normalized.text)) for row, text in enumerate(texts)]
         sentences = [_Unit(row, s.start, s.end) for row, text in enumerate(texts) for s in text.sentences]
         clauses = [
@@ -185,13 +188,17 @@ class Analyzer:
         clauses: Sequence[Sequence[tuple[_Unit, Sentiment]]],
     ) -> list[tuple[Aspect, ...]]:
         """Give each found term its category and the polarity of the clause it stands in."""
-        words = [texts[row].normalized.text[t.start : t.end] for row, spans in enumerate(terms) for t in spans]
+        words = [
+            texts[row].normalized.text[t.start : t.end] for row, spans in enumerate(terms) for t in spans
+        ]
         categories = iter(self._categories.name(words))
         found = []
         for row, spans in enumerate(terms):
             aspects = []
             for span in spans:
-                score = next((m.score for unit, m in clauses[row] if unit.start <= span.start < unit.end), 0.0)
+                score = next(
+                    (m.score for unit, m in clauses[row] if unit.start <= span.start < unit.end), 0.0
+                )
                 start, end = texts[row].normalized.original_span(span.start, span.end)
                 term = texts[row].original[start:end]
                 aspects.append(Aspect(term, start, end, next(categories), _polarity(score), score))
@@ -212,8 +219,8 @@ _NOTHING = RoutingPrediction(
 """What is said of noise: nothing, and surely so."""
 
 
-def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Pieces:
-    return pieces.cut(
+def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Stretches:
+    return pieces.stretches(
         [unit.row for unit in units], [unit.start for unit in units], [unit.end for unit in units]
     )
 

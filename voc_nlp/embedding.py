@@ -21,6 +21,7 @@ from voc_nlp.errors import MissingArtifactError
 ENCODER_KIND = "static-encoder"
 
 _LONGEST_TEXT = 1 << 32
+_SPACES = np.asarray([9, 10, 11, 12, 13, 32, 0x3000], dtype=np.uint32)
 _WORD_START = 1
 """Piece that marks the start of a word and nothing else."""
 
@@ -72,30 +73,74 @@ class Pieces:
     ends: NDArray[np.int64]
     count: int
 
-    def cut(self, owners: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> "Pieces":
+    def stretches(self, owners: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> "Stretches":
         """Take stretches of the texts as texts of their own.
 
         Parameters
         ----------
         owners : Sequence[int]
             Which text each stretch lies in.
-        starts, ends : Sequence[int]
+        starts : Sequence[int]
+            Where each stretch begins and ends in its text, in code points.
+        ends : Sequence[int]
             Where each stretch begins and ends in its text, in code points.
 
         Returns
         -------
-        Pieces
-            The pieces that begin inside each stretch, offsets still those of the whole text.
+        Stretches
+            The pieces that begin inside each stretch.
         """
         keys = self.owners * _LONGEST_TEXT + self.starts
         base = np.asarray(owners, dtype=np.int64) * _LONGEST_TEXT
         first = np.searchsorted(keys, base + np.asarray(starts, dtype=np.int64))
         last = np.searchsorted(keys, base + np.asarray(ends, dtype=np.int64))
-        lengths = last - first
-        owner = np.repeat(np.arange(len(lengths)), lengths)
+        return Stretches(self, first, np.maximum(first, last))
+
+    def whole(self) -> "Stretches":
+        """Take every text as one stretch.
+
+        Returns
+        -------
+        Stretches
+            One a text.
+        """
+        bounds = np.searchsorted(self.owners, np.arange(self.count + 1))
+        return Stretches(self, bounds[:-1], bounds[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Runs of neighbouring pieces: whole texts, sentences, clauses.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The pieces that the runs are taken from.
+    first, last : NDArray[np.int64]
+        Where each run begins and ends in `pieces`, the end not included, shape (n,).
+    """
+
+    pieces: Pieces
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Return the number of runs."""
+        return len(self.first)
+
+    def lay_out(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Copy the piece numbers of all runs end to end.
+
+        Returns
+        -------
+        tuple[NDArray[np.int64], NDArray[np.int64]]
+            Piece numbers, and which run each belongs to, ascending.
+        """
+        lengths = self.last - self.first
+        owners = np.repeat(np.arange(len(lengths)), lengths)
         before = np.repeat(np.cumsum(lengths) - lengths, lengths)
-        chosen = np.arange(len(owner)) - before + np.repeat(first, lengths)
-        return Pieces(self.ids[chosen], owner, self.starts[chosen], self.ends[chosen], len(lengths))
+        chosen = np.arange(len(owners)) - before + np.repeat(self.first, lengths)
+        return self.pieces.ids[chosen], owners
 
 
 class StaticEmbedder:
@@ -170,8 +215,9 @@ class StaticEmbedder:
             chain.from_iterable(chain.from_iterable(one.offsets for one in encodings)), np.int64, 2 * total
         ).reshape(-1, 2)
         owners = np.repeat(np.arange(len(encodings)), lengths)
-        kept = ids != _WORD_START
-        return Pieces(ids[kept], owners[kept], offsets[kept, 0], offsets[kept, 1], len(encodings))
+        starts = _after_spaces(texts, owners, offsets[:, 0], offsets[:, 1])
+        kept = (ids != _WORD_START) & (starts < offsets[:, 1])
+        return Pieces(ids[kept], owners[kept], starts[kept], offsets[kept, 1], len(encodings))
 
     def piece_vectors(self, pieces: Pieces) -> NDArray[np.float32]:
         """Look up the row of each piece.
@@ -190,28 +236,25 @@ class StaticEmbedder:
         values: NDArray[np.float32] = self._rows[rows] * self._scales[rows][:, None]
         return values
 
-    def embed_pieces(self, pieces: Pieces) -> NDArray[np.float32]:
-        """Embed texts that were cut already.
+    def embed_stretches(self, stretches: Stretches) -> NDArray[np.float32]:
+        """Embed runs of pieces.
 
         Parameters
         ----------
-        pieces : Pieces
-            What `pieces` returned.
+        stretches : Stretches
+            Whole texts, sentences or clauses.
 
         Returns
         -------
         NDArray[np.float32]
             Unit vectors, shape (n, dimension); the zero vector where no piece is known.
         """
-        sums = np.zeros((pieces.count, self.dimension), dtype=np.float32)
-        rows = self._row_of_piece[pieces.ids]
-        known = rows > 0
-        owner = pieces.owners[known]
-        rows = rows[known]
-        if len(rows):
-            values = self._rows[rows] * self._scales[rows][:, None]
-            starts = np.flatnonzero(np.diff(owner, prepend=-1))
-            sums[owner[starts]] = np.add.reduceat(values, starts, axis=0)
+        vectors = self.piece_vectors(stretches.pieces)
+        sums = np.zeros((len(stretches), self.dimension), dtype=np.float32)
+        for row, (first, last) in enumerate(
+            zip(stretches.first.tolist(), stretches.last.tolist(), strict=True)
+        ):
+            np.add.reduce(vectors[first:last], axis=0, out=sums[row])
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         unit: NDArray[np.float32] = sums / np.maximum(norms, 1e-9)
         return unit
@@ -229,7 +272,25 @@ class StaticEmbedder:
         NDArray[np.float32]
             Unit vectors, shape (n, dimension), in the order of `texts`.
         """
-        return self.embed_pieces(self.pieces(texts))
+        return self.embed_stretches(self.pieces(texts).whole())
+
+
+def _after_spaces(
+    texts: Sequence[str], owners: NDArray[np.int64], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Move each piece's start behind the white space that its word start stood for."""
+    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    if not len(letters):
+        return starts
+    before = np.cumsum([0, *(len(text) for text in texts)])[owners]
+    space = np.isin(letters, _SPACES)
+    moved = starts.copy()
+    while True:
+        place = np.minimum(before + moved, len(letters) - 1)
+        ahead = (moved < ends) & space[place]
+        if not ahead.any():
+            return moved
+        moved += ahead
 
 
 class SentenceTransformerEmbedder:
@@ -253,7 +314,8 @@ class SentenceTransformerEmbedder:
             self._model = SentenceTransformer(name_or_path, device="cpu")
         except (OSError, ValueError) as error:
             raise MissingArtifactError(
-                f"no sentence-transformers model at {name_or_path!r}; expected a folder or a name that a hub knows"
+                f"no sentence-transformers model at {name_or_path!r}; "
+                "expected a folder or a name that a hub knows"
             ) from error
 
     @property

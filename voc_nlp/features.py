@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_nlp.embedding import Pieces, StaticEmbedder
+from voc_nlp.embedding import StaticEmbedder, Stretches
 
 BUCKETS = 1 << 17
 """Number of n-gram buckets: 131,072."""
@@ -65,12 +65,12 @@ class Featurizer:
     def __init__(self, embedder: StaticEmbedder) -> None:
         self._embedder = embedder
 
-    def featurize(self, pieces: Pieces) -> Features:
+    def featurize(self, stretches: Stretches) -> Features:
         """Compute the features of texts.
 
         Parameters
         ----------
-        pieces : Pieces
+        stretches : Stretches
             The pieces of n texts.
 
         Returns
@@ -78,14 +78,14 @@ class Featurizer:
         Features
             In the order of the texts.
         """
-        buckets, owners = _ngram_buckets(pieces)
-        return Features(buckets, owners, self._embedder.embed_pieces(pieces))
+        buckets, owners = _ngram_buckets(stretches)
+        return Features(buckets, owners, self._embedder.embed_stretches(stretches))
 
 
-def _ngram_buckets(pieces: Pieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _ngram_buckets(stretches: Stretches) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Hash 1-, 2- and 3-grams and pairs with one piece between, each once a text."""
-    ids = pieces.ids + 1
-    owner = pieces.owners
+    ids, owner = stretches.lay_out()
+    ids = ids + 1
     found = [ids * _PRIMES[0]]
     owners = [owner]
     same = owner[:-1] == owner[1:]
@@ -101,5 +101,7 @@ def _ngram_buckets(pieces: Pieces) -> tuple[NDArray[np.int64], NDArray[np.int64]
     owners.append(owner[:-2][same])
     mixed = np.concatenate(found)
     mixed = (mixed ^ (mixed >> 15)) % BUCKETS
-    keys = np.unique(np.concatenate(owners) * BUCKETS + mixed)
+    keys = np.concatenate(owners) * BUCKETS + mixed
+    keys.sort()
+    keys = keys[np.diff(keys, prepend=-1) > 0]
     return keys % BUCKETS, keys // BUCKETS

@@ -63,7 +63,8 @@ class LinearHead:
             return spread
         logits -= logits.max(axis=1, keepdims=True)
         powers: NDArray[np.float32] = np.exp(logits)
-        return powers / powers.sum(axis=1, keepdims=True)
+        probabilities: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+        return probabilities
 
     def logits(self, features: Features) -> NDArray[np.float32]:
         """Compute uncalibrated scores.
@@ -103,7 +104,9 @@ class LinearHead:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], facts: Mapping[str, object]) -> "LinearHead":
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[np.generic]], facts: Mapping[str, object]
+    ) -> "LinearHead":
         """Rebuild a head from a model folder.
 
         Parameters
@@ -120,7 +123,8 @@ class LinearHead:
         """
         labels = facts["labels"]
         temperature = facts["temperature"]
-        assert isinstance(labels, Sequence) and isinstance(temperature, float)
+        assert isinstance(labels, Sequence)
+        assert isinstance(temperature, float)
         return cls(
             labels=tuple(str(label) for label in labels),
             bucket_weights=arrays["bucket_weights"].astype(np.int8, copy=False),
@@ -150,5 +154,7 @@ def bucket_values(features: Features, idf: NDArray[np.float16]) -> NDArray[np.fl
     """
     values = idf[features.buckets].astype(np.float32)
     squares = np.bincount(features.owners, weights=values * values, minlength=len(features))
-    scaled: NDArray[np.float32] = (values / np.sqrt(np.maximum(squares, 1e-9))[features.owners]).astype(np.float32)
+    scaled: NDArray[np.float32] = (values / np.sqrt(np.maximum(squares, 1e-9))[features.owners]).astype(
+        np.float32
+    )
     return scaled

@@ -104,5 +104,7 @@ def _read_tier(folder: Path, tier: str) -> dict[str, str]:
         raise InputError(f"{path} has no tier {tier!r}; choose one of {', '.join(sorted(tiers))}")
     missing = [part for part in _PARTS if part not in tiers[tier]]
     if missing:
-        raise UnknownFormatError(f"tier {tier!r} of {path} lacks {', '.join(missing)}; expected {', '.join(_PARTS)}")
+        raise UnknownFormatError(
+            f"tier {tier!r} of {path} lacks {', '.join(missing)}; expected {', '.join(_PARTS)}"
+        )
     return {part: str(tiers[tier][part]) for part in _PARTS}

@@ -234,7 +234,7 @@ class Analysis:
 
         Returns
         -------
-        dict
+        dict[str, Any]
             Plain dicts, lists, strings, numbers and booleans; scores and
             probabilities are rounded to four decimals.
         """
@@ -269,7 +269,7 @@ class Refusal:
 
         Returns
         -------
-        dict
+        dict[str, Any]
             The published JSON shape of a refused record.
         """
         error: dict[str, Any] = {"code": self.code, "message": self.message}

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,16 +72,17 @@ def mask(text: str, pii: Sequence[PiiSpan], language: Language) -> MaskedText:
     MaskedText
         What may be stored.
     """
-    numbers: dict[tuple[str, str], str] = {}
+    placeholders: dict[tuple[str, str], str] = {}
+    last_numbers: Counter[str] = Counter()
     pieces: list[str] = []
     ranges: list[MaskedRange] = []
     sent_at = stored_at = 0
     for span in _merged(pii, len(text)):
         name = _name(span.type, language)
         key = (name, _value(text[span.start : span.end]))
-        if key not in numbers:
-            numbers[key] = _new_placeholder(name, numbers, text)
-        placeholder = numbers[key]
+        if key not in placeholders:
+            placeholders[key] = _new_placeholder(name, last_numbers, text)
+        placeholder = placeholders[key]
         stored_start = stored_at + span.start - sent_at
         pieces += (text[sent_at : span.start], placeholder)
         stored_at, sent_at = stored_start + len(placeholder), span.end
@@ -127,8 +130,8 @@ def to_stored(analysis: Mapping[str, Any], masked: MaskedText) -> dict[str, Any]
         The same with spans in ``masked.text``; a span that cuts personal data takes the
         whole placeholder, and a `term` is what its span holds there.
     """
-    ranges = _forward(masked.ranges)
-    return {name: _carried(value, ranges, masked.text) for name, value in analysis.items()}
+    shift = _forward(masked.ranges)
+    return {name: _carried(value, shift, masked.text) for name, value in analysis.items()}
 
 
 def to_sent(analysis: Mapping[str, Any], masked: MaskedText, text: str) -> dict[str, Any]:
@@ -150,51 +153,60 @@ def to_sent(analysis: Mapping[str, Any], masked: MaskedText, text: str) -> dict[
         The same with spans in the text as it was sent.
     """
     terms_from = text if apply_ranges(text, masked) == masked.text else None
-    ranges = _backward(masked.ranges)
-    return {name: _carried(value, ranges, terms_from) for name, value in analysis.items()}
+    shift = _backward(masked.ranges)
+    return {name: _carried(value, shift, terms_from) for name, value in analysis.items()}
 
 
-_Ranges = Sequence[tuple[int, int, int, int]]
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """Carries offsets from one text into the other; all lists are in order and of one length."""
+
+    from_starts: list[int]
+    from_ends: list[int]
+    to_starts: list[int]
+    to_ends: list[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Carry one span; an offset inside a range goes to the range's near end, outwards."""
+        return self._offset(start, at_end=False), self._offset(end, at_end=True)
+
+    def _offset(self, offset: int, *, at_end: bool) -> int:
+        """Carry one offset by the last range that starts before it."""
+        last = bisect_left(self.from_starts, offset) - 1
+        if last < 0:
+            return offset
+        if offset < self.from_ends[last]:
+            return self.to_ends[last] if at_end else self.to_starts[last]
+        return offset + self.to_ends[last] - self.from_ends[last]
 
 
-def _forward(ranges: Sequence[MaskedRange]) -> _Ranges:
-    """Return the ranges as from sent to stored."""
-    return [(item.sent_start, item.sent_end, item.stored_start, item.stored_end) for item in ranges]
+def _forward(ranges: Sequence[MaskedRange]) -> _Shift:
+    """Return the way from the text as sent to the text as stored."""
+    return _Shift(
+        [item.sent_start for item in ranges],
+        [item.sent_end for item in ranges],
+        [item.stored_start for item in ranges],
+        [item.stored_end for item in ranges],
+    )
 
 
-def _backward(ranges: Sequence[MaskedRange]) -> _Ranges:
-    """Return the ranges as from stored to sent."""
-    return [(item.stored_start, item.stored_end, item.sent_start, item.sent_end) for item in ranges]
+def _backward(ranges: Sequence[MaskedRange]) -> _Shift:
+    """Return the way from the text as stored to the text as sent."""
+    forward = _forward(ranges)
+    return _Shift(forward.to_starts, forward.to_ends, forward.from_starts, forward.from_ends)
 
 
-def _carry(start: int, end: int, ranges: _Ranges) -> tuple[int, int]:
-    """Carry one span; an offset inside a range goes to the range's near end, outwards."""
-    return _carry_offset(start, ranges, at_end=False), _carry_offset(end, ranges, at_end=True)
-
-
-def _carry_offset(offset: int, ranges: _Ranges, *, at_end: bool) -> int:
-    """Carry one offset."""
-    shift = 0
-    for from_start, from_end, to_start, to_end in ranges:
-        if offset <= from_start:
-            break
-        if offset < from_end:
-            return to_end if at_end else to_start
-        shift = to_end - from_end
-    return offset + shift
-
-
-def _carried(value: Any, ranges: _Ranges, terms_from: str | None) -> Any:
+def _carried(value: Any, shift: _Shift, terms_from: str | None) -> Any:
     """Copy JSON values with every ``start``/``end`` carried."""
     if isinstance(value, Mapping):
-        copy = {key: _carried(inner, ranges, terms_from) for key, inner in value.items()}
+        copy = {key: _carried(inner, shift, terms_from) for key, inner in value.items()}
         if "start" in copy and "end" in copy:
-            copy["start"], copy["end"] = _carry(copy["start"], copy["end"], ranges)
+            copy["start"], copy["end"] = shift.span(copy["start"], copy["end"])
             if "term" in copy and terms_from is not None:
                 copy["term"] = terms_from[copy["start"] : copy["end"]]
         return copy
     if isinstance(value, list | tuple):
-        return [_carried(inner, ranges, terms_from) for inner in value]
+        return [_carried(inner, shift, terms_from) for inner in value]
     return value
 
 
@@ -229,9 +241,10 @@ def _value(found: str) -> str:
     return _NOT_COUNTED.sub("", unicodedata.normalize("NFKC", found).casefold())
 
 
-def _new_placeholder(name: str, numbers: Mapping[tuple[str, str], str], text: str) -> str:
+def _new_placeholder(name: str, last_numbers: Counter[str], text: str) -> str:
     """Number a placeholder; one that the customer typed is passed over."""
-    number = 1 + sum(known == name for known, _ in numbers)
-    while (placeholder := f"[{name}{number}]") in text or placeholder in numbers.values():
-        number += 1
-    return placeholder
+    while True:
+        last_numbers[name] += 1
+        placeholder = f"[{name}{last_numbers[name]}]"
+        if placeholder not in text:
+            return placeholder

@@ -17,6 +17,8 @@ _ZONE = ZoneInfo("Asia/Tokyo")
 _COLOURS = {"positive": "green", "negative": "red", "mixed": "yellow", "neutral": "blue"}
 _LEVELS = ("frontline", "department", "executive")
 _TOP_THEMES = 12
+_SHORT = 160
+"""Characters of a comment that is shown rather than a longer one."""
 
 
 def show_comments(console: Console, texts: Mapping[str, str], answers: list[Answer]) -> None:
@@ -90,6 +92,7 @@ def _handful(answers: list[Answer]) -> list[Answer]:
     chosen: dict[str, Answer] = {}
     for language in ("ja", "en"):
         mine = [answer for answer in answers if answer["analysis"]["language"] == language]
+        mine.sort(key=lambda answer: len(answer["comment"]["text"]) > _SHORT)
         ticketed = [answer for answer in mine if answer["ticket"]]
         gravest = sorted(ticketed, key=lambda answer: -_LEVELS.index(answer["ticket"]["level"]))
         masked = [answer for answer in mine if answer["analysis"]["pii"]]
@@ -100,9 +103,8 @@ def _handful(answers: list[Answer]) -> list[Answer]:
 
 
 def _labelled(answers: list[Answer], label: str) -> list[Answer]:
-    """Return the answers of one sentiment, those with the most to show first."""
-    found = [answer for answer in answers if answer["analysis"]["sentiment"]["label"] == label]
-    return sorted(found, key=lambda answer: -len(answer["analysis"]["aspects"]))
+    """Return the answers of one sentiment."""
+    return [answer for answer in answers if answer["analysis"]["sentiment"]["label"] == label]
 
 
 def _details(text: str, answer: Answer) -> Table:

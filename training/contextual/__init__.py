@@ -1,1 +1,1 @@
-"""The contextual encoder: a few of the teacher's layers over our bilingual pieces, distilled, then taught all tasks."""
+"""The contextual encoder: some of the teacher's layers over our bilingual pieces, taught all tasks."""

@@ -46,15 +46,15 @@ def pad(lists: Sequence[Sequence[int]], longest: int) -> Tensor:
 
     Parameters
     ----------
-    lists : Sequence of Sequence of int
+    lists : Sequence[Sequence[int]]
         Static rows of each text.
     longest : int
         Pieces of a text that are used.
 
     Returns
     -------
-    Tensor of int64, shape (texts, length)
-        Rows of the network's table, padded with 0.
+    Tensor
+        Rows of the network's table, padded with 0; shape (texts, length).
     """
     cut = [[CLS, *(row + FIRST_PIECE_ROW for row in one[: longest - 2]), SEP] for one in lists]
     width = max(len(one) for one in cut)
@@ -75,13 +75,13 @@ def distill(
     ----------
     network : ContextualNetwork
         The student.
-    texts : Sequence of Sequence of int
+    texts : Sequence[Sequence[int]]
         Static rows of each text, in any language.
-    goals : Tensor of float32, shape (goals, width)
+    goals : Tensor
         Unit vectors of the teacher.
-    goal_of : Sequence of int
+    goal_of : Sequence[int]
         Which goal each text must meet.
-    scored : Sequence of tuple
+    scored : Sequence[tuple[Sequence[int], Sequence[int], float]]
         Pairs of texts with their similarity in [0, 1].
     config : DistillConfig
         Settings.
@@ -90,17 +90,18 @@ def distill(
     generator = random.Random(config.seed)
     row_parameters = list(network.rows.parameters())
     others = [p for name, p in network.named_parameters() if not name.startswith("rows.")]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": others, "lr": config.learning_rate},
-            {"params": row_parameters, "lr": config.row_learning_rate, "weight_decay": 0.0},
-        ]
-    )
+    optimizers = [
+        torch.optim.AdamW(others, lr=config.learning_rate),
+        torch.optim.SparseAdam(row_parameters, lr=config.row_learning_rate),
+    ]
     batches = _batches(texts, config, generator)
     steps = config.epochs * len(batches)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=[config.learning_rate, config.row_learning_rate], total_steps=steps + 1, pct_start=0.05
-    )
+    schedules = [
+        torch.optim.lr_scheduler.LambdaLR(
+            one, lambda step: min(1.0, step / (0.05 * steps)) * (1 - step / steps)
+        )
+        for one in optimizers
+    ]
     network.train()
     for epoch in range(config.epochs):
         if epoch:
@@ -108,7 +109,8 @@ def distill(
         total = 0.0
         for number, batch in enumerate(batches):
             goal = goals[torch.tensor([goal_of[index] for index in batch])]
-            found = network.embed(pad([texts[index] for index in batch], config.longest))
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                found = network.embed(pad([texts[index] for index in batch], config.longest)).float()
             logits = found @ goal.T / _TEMPERATURE
             alike = (goal @ goal.T > 0.9) & ~torch.eye(len(goal), dtype=torch.bool)
             contrast = functional.cross_entropy(logits.masked_fill(alike, -1e4), torch.arange(len(goal)))
@@ -116,28 +118,42 @@ def distill(
             loss = (1 - (found * goal).sum(1)).mean() + 0.1 * contrast + 5.0 * between
             if number % 4 == 0 and scored:
                 loss = loss + _scored_loss(network, generator.sample(list(scored), 48), config)
-            optimizer.zero_grad()
+            for one in optimizers:
+                one.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(others, 1.0)
-            optimizer.step()
-            schedule.step()
+            for one in optimizers:
+                one.step()
+            for schedule in schedules:
+                schedule.step()
             total += float(loss.detach())
-            if number % 200 == 199:
-                _log.info("distil: epoch %d, batch %d of %d, loss %.4f", epoch + 1, number + 1, len(batches), total / 200)
+            if number % 100 == 99:
+                _log.info(
+                    "distil: epoch %d, batch %d of %d, loss %.4f",
+                    epoch + 1,
+                    number + 1,
+                    len(batches),
+                    total / 100,
+                )
                 total = 0.0
     network.eval()
 
 
 def _scored_loss(
-    network: ContextualNetwork, pairs: Sequence[tuple[Sequence[int], Sequence[int], float]], config: DistillConfig
+    network: ContextualNetwork,
+    pairs: Sequence[tuple[Sequence[int], Sequence[int], float]],
+    config: DistillConfig,
 ) -> Tensor:
-    first = network.embed(pad([pair[0] for pair in pairs], config.longest))
-    second = network.embed(pad([pair[1] for pair in pairs], config.longest))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        first = network.embed(pad([pair[0] for pair in pairs], config.longest)).float()
+        second = network.embed(pad([pair[1] for pair in pairs], config.longest)).float()
     goal = torch.tensor([pair[2] for pair in pairs])
     return ((first * second).sum(1) - goal).square().mean()
 
 
-def _batches(texts: Sequence[Sequence[int]], config: DistillConfig, generator: random.Random) -> list[list[int]]:
+def _batches(
+    texts: Sequence[Sequence[int]], config: DistillConfig, generator: random.Random
+) -> list[list[int]]:
     """Group texts of like length, so that little is padding; the order of the groups is random."""
     order = sorted(range(len(texts)), key=lambda index: len(texts[index]) + generator.random() * 4)
     batches: list[list[int]] = [[]]

@@ -1,4 +1,4 @@
-"""The network: narrow piece rows, a widening projection, and transformer layers started from the teacher's."""
+"""The network: narrow piece rows, a widening projection, transformer layers started from the teacher's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ class ContextualNetwork(nn.Module):
 
     Parameters
     ----------
-    table : ndarray of float32, shape (3 + rows, narrow)
+    table : NDArray[np.float32]
         First values of the piece rows, padding and marks before them.
-    widen : ndarray of float32, shape (narrow, width)
+    widen : NDArray[np.float32]
         First values of the projection.
     bert : BertModel
         The kept layers with their position embeddings.
@@ -46,7 +46,9 @@ class ContextualNetwork(nn.Module):
 
     def __init__(self, table: NDArray[np.float32], widen: NDArray[np.float32], bert: BertModel) -> None:
         super().__init__()
-        self.rows = nn.Embedding.from_pretrained(torch.from_numpy(table), freeze=False, padding_idx=0)
+        self.rows = nn.Embedding.from_pretrained(
+            torch.from_numpy(table), freeze=False, padding_idx=0, sparse=True
+        )
         self.widen = nn.Linear(widen.shape[0], widen.shape[1], bias=False)
         self.widen.weight.data = torch.from_numpy(np.ascontiguousarray(widen.T))
         self.bert = bert
@@ -56,16 +58,18 @@ class ContextualNetwork(nn.Module):
 
         Parameters
         ----------
-        rows : Tensor of int64, shape (texts, length)
+        rows : Tensor
             Rows of each text, padded with 0.
 
         Returns
         -------
-        Tensor of float32, shape (texts, length, width)
-            Contextual vectors.
+        Tensor
+            Contextual vectors; shape (texts, length, width).
         """
         mask = (rows > 0).long()
-        output: Tensor = self.bert(inputs_embeds=self.widen(self.rows(rows)), attention_mask=mask).last_hidden_state
+        output: Tensor = self.bert(
+            inputs_embeds=self.widen(self.rows(rows)), attention_mask=mask
+        ).last_hidden_state
         return output
 
     def embed(self, rows: Tensor) -> Tensor:
@@ -73,13 +77,13 @@ class ContextualNetwork(nn.Module):
 
         Parameters
         ----------
-        rows : Tensor of int64, shape (texts, length)
+        rows : Tensor
             Rows of each text, padded with 0.
 
         Returns
         -------
-        Tensor of float32, shape (texts, width)
-            Unit vectors.
+        Tensor
+            Unit vectors; shape (texts, width).
         """
         hidden = self(rows)
         mask = (rows > 0).float().unsqueeze(-1)
@@ -93,17 +97,17 @@ def start_network(
     static: NDArray[np.float32],
     config: NetworkConfig,
 ) -> ContextualNetwork:
-    """Start the network from the teacher: English rows are its own, Japanese rows are mapped into their space.
+    """Start the network from the teacher: English rows are its own, Japanese rows are mapped to them.
 
     Parameters
     ----------
     teacher : BertModel
         The teacher's transformer.
-    wordpieces : Sequence of str
+    wordpieces : Sequence[str]
         The teacher's vocabulary.
-    rows : Sequence of str
+    rows : Sequence[str]
         Names of the rows of the static bilingual table; Japanese ones begin with ``ja:``.
-    static : ndarray of float32, shape (rows, dimension)
+    static : NDArray[np.float32]
         The static table, in which both languages share one space.
     config : NetworkConfig
         Which layers to keep, how narrow the rows are.

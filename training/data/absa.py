@@ -44,7 +44,7 @@ def read_absa_text(path: Path, lang: str) -> list[str]:
 
     Returns
     -------
-    list of str
+    list[str]
         One text for each line, so that two languages stay aligned.
     """
     texts = []
@@ -66,11 +66,13 @@ def read_absa(path: Path, lang: str) -> list[AbsaSentence]:
 
     Returns
     -------
-    list of AbsaSentence
+    list[AbsaSentence]
         Sentences in file order; unparsable lines are left out.
     """
     sentences = []
-    for text, line in zip(read_absa_text(path, lang), path.read_text(encoding="utf-8").splitlines(), strict=True):
+    for text, line in zip(
+        read_absa_text(path, lang), path.read_text(encoding="utf-8").splitlines(), strict=True
+    ):
         try:
             labels = ast.literal_eval(line.split("####")[1].strip())
         except (SyntaxError, ValueError, IndexError):

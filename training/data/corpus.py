@@ -20,7 +20,7 @@ def read_corpus(lang: str, folder: Path = CORPUS) -> list[Labelled]:
 
     Returns
     -------
-    list of Labelled
+    list[Labelled]
         In file order; `group` is the writer, the middle part of the id.
     """
     found = []

@@ -34,14 +34,14 @@ def read_public(data: Path, sources: Mapping[str, float], *, seed: int) -> list[
     ----------
     data : Path
         The folder with the public sets.
-    sources : Mapping of str to float
+    sources : Mapping[str, float]
         Weight by source; a source without one is left out.
     seed : int
         Seed of the samples.
 
     Returns
     -------
-    list of Labelled
+    list[Labelled]
         Training parts only.
     """
     readers = {

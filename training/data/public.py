@@ -40,7 +40,7 @@ def read_hotel_reviews(data: Path) -> list[Labelled]:
 
     Returns
     -------
-    list of Labelled
+    list[Labelled]
         Sentences with sentiment, intent, departments and aspects; `group` is the review.
     """
     folder = data / "quasi_japanese_reviews"
@@ -64,7 +64,9 @@ def read_hotel_reviews(data: Path) -> list[Labelled]:
                 sentiment=_SENTIMENT_SIGN[sign],
                 departments=tuple(d for d in departments.split(",") if d),
                 intent=_INTENT_SIGN[intent],
-                aspects=tuple((t, p) for t, p in terms if t in text and p in ("positive", "negative", "neutral")),
+                aspects=tuple(
+                    (t, p) for t, p in terms if t in text and p in ("positive", "negative", "neutral")
+                ),
             )
         )
     return found
@@ -82,16 +84,14 @@ def read_absa_reviews(data: Path, part: str) -> list[Labelled]:
 
     Returns
     -------
-    list of Labelled
+    list[Labelled]
         Both languages; the Japanese side is machine translation.
     """
     found = []
     for folder in sorted(path for path in (data / "m-absa").iterdir() if path.is_dir()):
         for lang in ("en", "ja"):
             for one in read_absa(folder / lang / f"{part}.txt", lang):
-                spans = tuple(
-                    (t.term, t.polarity) for t in one.terms if t.term and t.polarity != "mixed"
-                )
+                spans = tuple((t.term, t.polarity) for t in one.terms if t.term and t.polarity != "mixed")
                 found.append(
                     Labelled(
                         text=one.text,
@@ -117,10 +117,10 @@ def read_restaurant_sentences(data: Path, part: str) -> list[Labelled]:
 
     Returns
     -------
-    list of Labelled
+    list[Labelled]
         English sentences with sentiment and aspects.
     """
-    root = ElementTree.parse(data / "mams" / "MAMS-ATSA" / f"{part}.xml").getroot()
+    root = ElementTree.parse(data / "mams" / "MAMS-ATSA" / f"{part}.xml").getroot()  # noqa: S314
     found = []
     for sentence in root.iter("sentence"):
         text = (sentence.findtext("text") or "").strip()
@@ -152,7 +152,7 @@ def read_service_requests(data: Path, *, most: int, seed: int) -> list[Labelled]
 
     Returns
     -------
-    list of Labelled
+    list[Labelled]
         English requests with departments.
     """
     path = next((data / "bitext_cs_8k").glob("*Training*.csv"))
@@ -181,14 +181,21 @@ def read_regulator_complaints(data: Path) -> list[Labelled]:
 
     Returns
     -------
-    list of Labelled
+    list[Labelled]
         English complaints.
     """
     path = next((data / "cfpb_complaints").glob("*.csv"))
     with path.open(encoding="utf-8", newline="") as file:
         texts = [row["Consumer complaint narrative"].strip() for row in csv.DictReader(file)]
     return [
-        Labelled(text=text[:2000], lang="en", source="cfpb", group="finance", sentiment="negative", intent="complaint")
+        Labelled(
+            text=text[:2000],
+            lang="en",
+            source="cfpb",
+            group="finance",
+            sentiment="negative",
+            intent="complaint",
+        )
         for text in dict.fromkeys(texts)
         if text
     ]
@@ -208,7 +215,7 @@ def read_emotions(data: Path, *, most: int, seed: int) -> list[Labelled]:
 
     Returns
     -------
-    list of Labelled
+    list[Labelled]
         English social-media comments with sentiment.
     """
     found = []
@@ -241,7 +248,7 @@ def read_hotel_requests(data: Path, *, most: int, seed: int) -> list[Labelled]:
 
     Returns
     -------
-    list of Labelled
+    list[Labelled]
         Japanese requests; sentiment only.
     """
     import gzip

@@ -29,7 +29,7 @@ def split_by_writer(rows: Iterable[Labelled]) -> Split:
 
     Parameters
     ----------
-    rows : iterable of Labelled
+    rows : Iterable[Labelled]
         Corpus rows whose `group` is the writer.
 
     Returns

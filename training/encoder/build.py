@@ -1,8 +1,8 @@
-"""The encoder's recipe from end to end: texts, teacher, vocabulary, start, training, measuring, model folder."""
+"""The encoder's recipe from end to end: texts, teacher, vocabulary, start, training, measuring."""
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.encoder.edict import DEFAULT_PATH, read_edict
+from training.encoder.edict import DEFAULT_PATH, Entry, read_edict
 from training.encoder.pairs import read_english, read_pairs, read_scored_japanese
 from training.encoder.table import Bags, TableConfig, TrainingTexts, reduce_teacher, start_table, train_table
 from training.encoder.teacher import teacher_path, teacher_vectors
@@ -51,7 +51,7 @@ def build_encoder(
         Folder for teacher vectors.
     config : TableConfig
         Training settings.
-    extra_japanese : sequence of str
+    extra_japanese : Sequence[str]
         Further Japanese texts whose words get rows (our corpus, reviews).
     edict : Path
         The dictionary file.
@@ -70,9 +70,7 @@ def build_encoder(
     counts = _count_japanese(tagger, [*japanese, *extra_japanese])
     vectors = _ginza_vectors()
     words = _dictionary_words(tagger, entries, vectors)
-    kept = Counter(
-        {key: n for key, n in counts.items() if n >= 2 or key[1] in entries or key[1] in vectors}
-    )
+    kept = Counter({key: n for key, n in counts.items() if n >= 2 or key[1] in entries or key[1] in vectors})
     wordpieces = (teacher_path() / "vocab.txt").read_text(encoding="utf-8").splitlines()
     wordpiece_tokenizer = Tokenizer.from_file(str(teacher_path() / "tokenizer.json"))
     wordpiece_tokenizer.no_padding()
@@ -126,8 +124,12 @@ def build_encoder(
     reviews = [pair for pair in held_out if pair.source.startswith("absa")]
     figures = {
         "jsts_valid_spearman": _spearman((first * second).sum(axis=1), [p.similarity for p in scored_held]),
-        "retrieval_everyday_ja_en": _retrieval(embed([p.ja for p in everyday]), embed([p.en for p in everyday])),
-        "retrieval_everyday_en_ja": _retrieval(embed([p.en for p in everyday]), embed([p.ja for p in everyday])),
+        "retrieval_everyday_ja_en": _retrieval(
+            embed([p.ja for p in everyday]), embed([p.en for p in everyday])
+        ),
+        "retrieval_everyday_en_ja": _retrieval(
+            embed([p.en for p in everyday]), embed([p.ja for p in everyday])
+        ),
         "retrieval_reviews_ja_en": _retrieval(embed([p.ja for p in reviews]), embed([p.en for p in reviews])),
         "retrieval_reviews_en_ja": _retrieval(embed([p.en for p in reviews]), embed([p.ja for p in reviews])),
     }
@@ -160,10 +162,10 @@ def _ginza_vectors() -> dict[str, NDArray[np.float32]]:
 
 
 def _dictionary_words(
-    tagger: fugashi.Tagger, entries: dict[str, object], vectors: dict[str, NDArray[np.float32]]
+    tagger: fugashi.Tagger, entries: Mapping[str, Entry], vectors: dict[str, NDArray[np.float32]]
 ) -> list[str]:
     """Common headwords that unidic takes as one token."""
-    common = [word for word, entry in entries.items() if getattr(entry, "common", False) or word in vectors]
+    common = [word for word, entry in entries.items() if entry.common or word in vectors]
     return [word for word in common if len(list(tagger(word))) == 1][:_MOST_DICTIONARY_WORDS]
 
 

@@ -30,7 +30,7 @@ def read_edict(path: Path = DEFAULT_PATH, *, most_glosses: int = 3) -> list[Entr
 
     Returns
     -------
-    list of Entry
+    list[Entry]
         Entries by headword, kana readings of words usually written in kana included.
     """
     found: dict[str, Entry] = {}

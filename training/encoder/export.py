@@ -10,7 +10,9 @@ from voc_nlp.artifacts import write_folder
 from voc_nlp.embedding import ENCODER_KIND
 
 
-def write_encoder(built: BuiltEncoder, folder: Path, *, name: str, version: str, facts: dict[str, Any]) -> None:
+def write_encoder(
+    built: BuiltEncoder, folder: Path, *, name: str, version: str, facts: dict[str, Any]
+) -> None:
     """Write the model folder.
 
     Parameters
@@ -23,7 +25,7 @@ def write_encoder(built: BuiltEncoder, folder: Path, *, name: str, version: str,
         Name of the model.
     version : str
         Version of the model.
-    facts : dict of str to Any
+    facts : dict[str, Any]
         Further facts for the manifest (configuration, data hashes).
     """
     scales = np.abs(built.table).max(axis=1) / 127

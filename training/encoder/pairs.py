@@ -46,7 +46,7 @@ def read_pairs(data: Path, *, seed: int, held_out: int = 1000) -> tuple[list[Pai
 
     Returns
     -------
-    tuple of list of Pair
+    tuple[list[Pair], list[Pair]]
         Training pairs and held-out pairs; no Japanese or English sentence of
         the held-out part occurs in the training part.
     """
@@ -77,7 +77,7 @@ def read_scored_japanese(data: Path) -> tuple[list[ScoredPair], list[ScoredPair]
 
     Returns
     -------
-    tuple of list of ScoredPair
+    tuple[list[ScoredPair], list[ScoredPair]]
         Training and validation pairs; similarity 0 to 5 scaled to [0, 1].
     """
 
@@ -102,7 +102,7 @@ def read_english(data: Path) -> list[str]:
 
     Returns
     -------
-    list of str
+    list[str]
         Sentences, de-duplicated, in file order.
     """
     found: dict[str, None] = {}

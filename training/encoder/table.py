@@ -35,15 +35,15 @@ def reduce_teacher(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.f
 
     Parameters
     ----------
-    vectors : ndarray of float32, shape (n, d)
+    vectors : NDArray[np.float32]
         Teacher vectors of the sentences.
     dimension : int
         Dimensions to keep.
 
     Returns
     -------
-    ndarray of float32, shape (d, dimension)
-        Orthonormal columns.
+    NDArray[np.float32]
+        Orthonormal columns; shape (d, dimension).
     """
     _, basis = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
     return np.ascontiguousarray(basis[:, ::-1][:, :dimension]).astype(np.float32)
@@ -60,21 +60,21 @@ def start_table(
 
     Parameters
     ----------
-    rows : sequence of str
+    rows : Sequence[str]
         Row names; Japanese ones begin with ``ja:``.
-    counts : ndarray of float64, shape (rows,)
+    counts : NDArray[np.float64]
         How often each row is used in the training texts.
-    english : dict of str to ndarray
+    english : dict[str, NDArray[np.float32]]
         Reduced teacher vector of each English piece.
-    glosses : dict of str to ndarray
+    glosses : dict[str, NDArray[np.float32]]
         Reduced teacher vector of each Japanese word's glosses.
-    word_vectors : dict of str to ndarray
+    word_vectors : dict[str, NDArray[np.float32]]
         Distributional vector of each Japanese word.
 
     Returns
     -------
-    ndarray of float32, shape (rows, dimension)
-        Rows scaled by smooth inverse frequency a / (a + p).
+    NDArray[np.float32]
+        Rows scaled by smooth inverse frequency a / (a + p); shape (rows, dimension).
 
     References
     ----------
@@ -107,7 +107,9 @@ def start_table(
             missing.append(index)
     row_of = {name: index for index, name in enumerate(rows)}
     for index in missing:
-        known = [row_of["ja:" + c] for c in rows[index][3:] if row_of.get("ja:" + c, index) not in missing[:1]]
+        known = [
+            row_of["ja:" + c] for c in rows[index][3:] if row_of.get("ja:" + c, index) not in missing[:1]
+        ]
         if known:
             table[index] = table[known].mean(axis=0) * 0.5
     share = counts / counts.sum()
@@ -133,7 +135,7 @@ class Bags:
 
         Returns
         -------
-        tuple of Tensor
+        tuple[Tensor, Tensor]
             Rows laid end to end, and where each text begins.
         """
         starts, ends = self._start[indices], self._start[indices + 1]
@@ -167,7 +169,7 @@ def train_table(start: NDArray[np.float32], texts: TrainingTexts, config: TableC
 
     Parameters
     ----------
-    start : ndarray of float32, shape (rows, dimension)
+    start : NDArray[np.float32]
         First values.
     texts : TrainingTexts
         What to learn from.
@@ -176,8 +178,8 @@ def train_table(start: NDArray[np.float32], texts: TrainingTexts, config: TableC
 
     Returns
     -------
-    ndarray of float32, shape (rows, dimension)
-        Trained rows; row 0 stays zero.
+    NDArray[np.float32]
+        Trained rows; row 0 stays zero; shape (rows, dimension).
     """
     torch.manual_seed(config.seed)
     bag = torch.nn.EmbeddingBag.from_pretrained(

@@ -38,7 +38,7 @@ def teacher_vectors(texts: Sequence[str], cache: Path, *, batch_size: int = 128)
 
     Parameters
     ----------
-    texts : sequence of str
+    texts : Sequence[str]
         English texts.
     cache : Path
         Folder of the cache; made when missing.
@@ -47,8 +47,8 @@ def teacher_vectors(texts: Sequence[str], cache: Path, *, batch_size: int = 128)
 
     Returns
     -------
-    ndarray of float32, shape (n, 384)
-        Unit vectors in the order of `texts`.
+    NDArray[np.float32]
+        Unit vectors in the order of `texts`; shape (n, 384).
     """
     keys = np.asarray([_key(text) for text in texts], dtype=np.uint64)
     known, vectors = _read_cache(cache)

@@ -39,13 +39,13 @@ def build_vocabulary(
 
     Parameters
     ----------
-    wordpieces : sequence of str
+    wordpieces : Sequence[str]
         The teacher's vocabulary, ``##`` before pieces that go on a word.
-    english_counts : Counter of str
+    english_counts : Counter[str]
         How often each WordPiece occurs in the English texts.
-    japanese_counts : Counter of tuple of str
+    japanese_counts : Counter[tuple[str, str]]
         How often each (surface, dictionary form) occurs in the Japanese texts.
-    dictionary : iterable of str
+    dictionary : Iterable[str]
         Further Japanese words to keep, each a single token.
 
     Returns
@@ -81,11 +81,11 @@ def build_vocabulary(
         add(character, "ja:" + character, 0.05)
 
     total = sum(scores.values())
-    pieces = [(_UNKNOWN, -20.0), (WORD_START, -8.0)]
+    pieces: list[tuple[str, float]] = [(_UNKNOWN, -20.0), (WORD_START, -8.0)]
     row_of_piece = [0, 0]
-    for piece, count in scores.items():
+    for piece, score in scores.items():
         if piece not in (_UNKNOWN, WORD_START):
-            pieces.append((piece, math.log(count / total)))
+            pieces.append((piece, math.log(score / total)))
             row_of_piece.append(target[piece])
     return Vocabulary(tuple(pieces), tuple(row_of_piece), tuple(rows))
 
@@ -112,5 +112,7 @@ def build_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
             normalizers.Replace(Regex(r"(?<=[a-z0-9])(?=[^\sa-z0-9])|(?<=[^\sa-z0-9])(?=[a-z0-9])"), " "),
         ]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement=WORD_START, prepend_scheme="always", split=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(
+        replacement=WORD_START, prepend_scheme="always", split=True
+    )
     return tokenizer

@@ -23,20 +23,29 @@ class Score:
 
         Returns
         -------
-        dict of str to float or int
+        dict[str, float | int]
             ``value``, ``low``, ``high`` rounded to four decimals, ``n``.
         """
-        return {"value": round(self.value, 4), "low": round(self.low, 4), "high": round(self.high, 4), "n": self.n}
+        return {
+            "value": round(self.value, 4),
+            "low": round(self.low, 4),
+            "high": round(self.high, 4),
+            "n": self.n,
+        }
 
 
-def macro_f1(truth: Sequence[str], predicted: Sequence[str], labels: Sequence[str], *, seed: int = 0) -> Score:
+def macro_f1(
+    truth: Sequence[str], predicted: Sequence[str], labels: Sequence[str], *, seed: int = 0
+) -> Score:
     """Compute macro-averaged F1 over the labels that occur in `truth`.
 
     Parameters
     ----------
-    truth, predicted : Sequence of str
+    truth : Sequence[str]
         Right and predicted label of each example.
-    labels : Sequence of str
+    predicted : Sequence[str]
+        Right and predicted label of each example.
+    labels : Sequence[str]
         All labels.
     seed : int
         Seed of the bootstrap.
@@ -55,19 +64,23 @@ def macro_f1(truth: Sequence[str], predicted: Sequence[str], labels: Sequence[st
     return Score(_macro(right, guess, len(labels)), float(low), float(high), len(right))
 
 
-def class_f1(truth: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> dict[str, dict[str, float]]:
+def class_f1(
+    truth: Sequence[str], predicted: Sequence[str], labels: Sequence[str]
+) -> dict[str, dict[str, float]]:
     """Compute precision, recall and F1 of every class.
 
     Parameters
     ----------
-    truth, predicted : Sequence of str
+    truth : Sequence[str]
         Right and predicted label of each example.
-    labels : Sequence of str
+    predicted : Sequence[str]
+        Right and predicted label of each example.
+    labels : Sequence[str]
         All labels.
 
     Returns
     -------
-    dict of str to dict of str to float
+    dict[str, dict[str, float]]
         ``precision``, ``recall``, ``f1``, ``n`` by label.
     """
     found = {}
@@ -90,9 +103,9 @@ def calibration_error(probabilities: NDArray[np.float32], truth: Sequence[int], 
 
     Parameters
     ----------
-    probabilities : ndarray of float32, shape (n, classes)
+    probabilities : NDArray[np.float32]
         Predicted probabilities.
-    truth : Sequence of int
+    truth : Sequence[int]
         Right column of each example.
     bins : int
         Number of equally wide bins.
@@ -124,12 +137,14 @@ def overlap_f1(
 
     Parameters
     ----------
-    truth, found : Sequence of Sequence of tuple of int
+    truth : Sequence[Sequence[tuple[int, int]]]
+        (start, end) of the right and the found spans of each text.
+    found : Sequence[Sequence[tuple[int, int]]]
         (start, end) of the right and the found spans of each text.
 
     Returns
     -------
-    dict of str to float
+    dict[str, float]
         ``precision``, ``recall``, ``f1``.
     """
     hits = named = met = real = 0

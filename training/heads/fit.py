@@ -22,8 +22,8 @@ def fit_idf(features: Features) -> NDArray[np.float16]:
 
     Returns
     -------
-    ndarray of float16, shape (buckets,)
-        Smoothed inverse document frequency; zero for buckets seen in fewer than two texts.
+    NDArray[np.float16]
+        Smoothed inverse document frequency; zero for buckets seen in fewer than two texts; shape (buckets,).
     """
     counts = np.bincount(features.buckets, minlength=BUCKETS)
     idf = np.log((1 + len(features)) / (1 + counts)) + 1
@@ -37,20 +37,21 @@ def design_matrix(features: Features, idf: NDArray[np.float16], vector_scale: fl
     ----------
     features : Features
         Features of n texts.
-    idf : ndarray of float16, shape (buckets,)
+    idf : NDArray[np.float16]
         Rarity of the buckets.
     vector_scale : float
         How much the vector counts beside the n-grams.
 
     Returns
     -------
-    csr_matrix, shape (n, buckets + dimension)
-        Weighted buckets, then the scaled vector.
+    csr_matrix
+        Weighted buckets, then the scaled vector; shape (n, buckets + dimension).
     """
     values = bucket_values(features, idf)
     shape = (len(features), BUCKETS)
     buckets = csr_matrix((values, (features.owners, features.buckets)), shape=shape)
-    return hstack([buckets, csr_matrix(features.vectors * vector_scale)], format="csr")
+    stacked: csr_matrix = hstack([buckets, csr_matrix(features.vectors * vector_scale)], format="csr")
+    return stacked
 
 
 def fit_head(
@@ -67,15 +68,15 @@ def fit_head(
 
     Parameters
     ----------
-    matrix : csr_matrix, shape (n, buckets + dimension)
+    matrix : csr_matrix
         What `design_matrix` gave.
-    targets : sequence of str
+    targets : Sequence[str]
         One label a text.
-    weights : ndarray of float64, shape (n,)
+    weights : NDArray[np.float64]
         How much each text counts.
-    labels : sequence of str
+    labels : Sequence[str]
         All classes, in the order of the head's columns.
-    idf : ndarray of float16, shape (buckets,)
+    idf : NDArray[np.float16]
         Rarity of the buckets.
     vector_scale : float
         As given to `design_matrix`.
@@ -117,9 +118,9 @@ def fit_temperature(logits: NDArray[np.float32], truth: Sequence[int]) -> float:
 
     Parameters
     ----------
-    logits : ndarray of float32, shape (n, classes)
+    logits : NDArray[np.float32]
         Uncalibrated scores.
-    truth : sequence of int
+    truth : Sequence[int]
         Column of the right class.
 
     Returns
@@ -144,6 +145,6 @@ def fit_temperature(logits: NDArray[np.float32], truth: Sequence[int]) -> float:
 
 def _quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Round weights to int8 with one scale a class; the largest 0.01% are clipped."""
-    scales = np.quantile(np.abs(weights), 0.9999, axis=0).astype(np.float32) / 127
-    scales = np.maximum(scales, 1e-9)
+    largest = np.quantile(np.abs(weights), 0.9999, axis=0) / 127
+    scales: NDArray[np.float32] = np.maximum(largest, 1e-9).astype(np.float32)
     return np.clip(np.round(weights / scales), -127, 127).astype(np.int8), scales

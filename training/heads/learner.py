@@ -20,11 +20,15 @@ class HeadLearner:
     ----------
     embedder : StaticEmbedder
         The encoder.
-    train, dev : Sequence of Labelled
+    train : Sequence[Labelled]
         Examples to learn from, and those to calibrate on.
-    weights : Mapping of str to float
+    dev : Sequence[Labelled]
+        Examples to learn from, and those to calibrate on.
+    weights : Mapping[str, float]
         Weight of each source.
-    vector_scale, strength : float
+    vector_scale : float
+        How much the vector counts beside the n-grams; inverse regularisation.
+    strength : float
         How much the vector counts beside the n-grams; inverse regularisation.
     """
 
@@ -51,7 +55,7 @@ class HeadLearner:
 
         Parameters
         ----------
-        rows : Sequence of Labelled
+        rows : Sequence[Labelled]
             The examples.
 
         Returns
@@ -59,7 +63,8 @@ class HeadLearner:
         Features
             In their order.
         """
-        return self._featurizer.featurize(self._embedder.pieces([normalize(row.text).text for row in rows]))
+        texts = [normalize(row.text).text for row in rows]
+        return self._featurizer.featurize(self._embedder.pieces(texts).whole())
 
     def learn(self, task: str, sources: Sequence[str]) -> LinearHead:
         """Train and calibrate the head of one task.
@@ -68,7 +73,7 @@ class HeadLearner:
         ----------
         task : str
             A key of `LABELS`.
-        sources : Sequence of str
+        sources : Sequence[str]
             Which sources to learn from.
 
         Returns
@@ -88,7 +93,7 @@ class HeadLearner:
 
         Parameters
         ----------
-        sources : Sequence of str
+        sources : Sequence[str]
             Which sources to learn from.
 
         Returns

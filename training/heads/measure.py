@@ -10,7 +10,9 @@ from training.heads.tasks import LABELS, target
 from voc_nlp.heads import LinearHead
 
 
-def measure_head(learner: HeadLearner, head: LinearHead, task: str, rows: Sequence[Labelled]) -> dict[str, Any]:
+def measure_head(
+    learner: HeadLearner, head: LinearHead, task: str, rows: Sequence[Labelled]
+) -> dict[str, Any]:
     """Measure one head.
 
     Parameters
@@ -21,12 +23,12 @@ def measure_head(learner: HeadLearner, head: LinearHead, task: str, rows: Sequen
         The head.
     task : str
         A key of `LABELS`.
-    rows : Sequence of Labelled
+    rows : Sequence[Labelled]
         Held-out examples.
 
     Returns
     -------
-    dict of str to Any
+    dict[str, Any]
         By language: macro-F1 with interval, expected calibration error, figures of every class.
     """
     found = {}

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from training.data.labelled import Labelled
 from voc_nlp.embedding import Pieces, StaticEmbedder
-from voc_nlp.sentiment.aspects import TAGS, WINDOW_BUCKETS, window_buckets, window_vectors
+from voc_nlp.sentiment.aspects import TAGS, WINDOW_BUCKETS, window_buckets
 from voc_nlp.text.normalize import normalize
 
 
@@ -27,9 +27,9 @@ def train_tagger(
     ----------
     embedder : StaticEmbedder
         The encoder.
-    rows : Sequence of Labelled
+    rows : Sequence[Labelled]
         Examples with aspects.
-    weights : Mapping of str to float
+    weights : Mapping[str, float]
         Weight of each source.
     epochs : int
         Passes over all pieces.
@@ -38,7 +38,7 @@ def train_tagger(
 
     Returns
     -------
-    dict of str to ndarray
+    dict[str, NDArray[np.generic]]
         The arrays of `voc_nlp.sentiment.aspects.AspectTagger`.
     """
     torch.manual_seed(seed)
@@ -78,15 +78,15 @@ def tag_pieces(pieces: Pieces, texts: Sequence[str], rows: Sequence[Labelled]) -
     ----------
     pieces : Pieces
         The pieces of the texts.
-    texts : Sequence of str
+    texts : Sequence[str]
         Normalised texts.
-    rows : Sequence of Labelled
+    rows : Sequence[Labelled]
         Their labels.
 
     Returns
     -------
-    ndarray of int64, shape (total,)
-        Index into `TAGS`.
+    NDArray[np.int64]
+        Index into `TAGS`; shape (total,).
     """
     tags = np.zeros(len(pieces.ids), dtype=np.int64)
     bounds = np.searchsorted(pieces.owners, np.arange(pieces.count + 1))
@@ -101,3 +101,28 @@ def tag_pieces(pieces: Pieces, texts: Sequence[str], rows: Sequence[Labelled]) -
             tags[first + inside[1:]] = 2
             tags[first + inside[:1]] = 1
     return tags
+
+
+def window_vectors(pieces: Pieces, embedder: StaticEmbedder) -> NDArray[np.float32]:
+    """Lay the rows of each piece and its two neighbours side by side.
+
+    Parameters
+    ----------
+    pieces : Pieces
+        The pieces of n texts.
+    embedder : StaticEmbedder
+        The encoder.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Shape (total, 3 * dimension); zeros beyond a text's ends.
+    """
+    rows = embedder.piece_vectors(pieces)
+    wide = np.zeros((len(rows), 3 * rows.shape[1]), dtype=np.float32)
+    size = rows.shape[1]
+    wide[:, size : 2 * size] = rows
+    same = pieces.owners[1:] == pieces.owners[:-1]
+    wide[1:, :size] = rows[:-1] * same[:, None]
+    wide[:-1, 2 * size :] = rows[1:] * same[:, None]
+    return wide

@@ -39,7 +39,7 @@ def target(row: Labelled, task: str) -> str | None:
 
     Returns
     -------
-    str or None
+    str | None
         None when the example's source is silent about the task.
     """
     if task == "churn":

@@ -1,4 +1,4 @@
-"""Who owns a comment, what it wants, how urgent it is, whether the customer leaves: calibrated linear heads."""
+"""Who owns a comment, what it wants, how urgent it is, whether the customer leaves: linear heads."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +104,8 @@ class RoutingModel:
             shared = dict(zip(labels["departments"], columns["departments"][row], strict=True))
             departments, abstained = self._owners(owner, shared)
             intents = {
-                IntentLabel(label): p for label, p in zip(labels["intent"], columns["intent"][row], strict=True)
+                IntentLabel(label): p
+                for label, p in zip(labels["intent"], columns["intent"][row], strict=True)
             }
             found.append(
                 RoutingPrediction(
@@ -120,7 +121,9 @@ class RoutingModel:
             )
         return found
 
-    def _owners(self, owner: dict[str, float], shared: dict[str, float]) -> tuple[tuple[Department, ...], bool]:
+    def _owners(
+        self, owner: dict[str, float], shared: dict[str, float]
+    ) -> tuple[tuple[Department, ...], bool]:
         """Name the primary owner and those that share the comment with it."""
         primary = max(owner, key=owner.__getitem__)
         abstained = owner[primary] < self._abstain_below

@@ -73,13 +73,19 @@ _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {0x
 @cache
 def _urgency_patterns(language: Language) -> dict[UrgencyCode, re.Pattern[str]]:
     tables = _read("urgency.toml")
-    return {code: re.compile("|".join(tables[code.value][language.value])) for code in UrgencyCode}
+    return {code: _compile(tables[code.value][language.value], language) for code in UrgencyCode}
 
 
 @cache
 def _churn_patterns(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = _read("churn.toml")[language.value]
-    return re.compile("|".join(table["phrases"])), re.compile("|".join(table["denied"]))
+    return _compile(table["phrases"], language), _compile(table["denied"], language)
+
+
+def _compile(alternatives: list[str], language: Language) -> re.Pattern[str]:
+    """Join alternatives; English ones begin at a word, which also spares most positions."""
+    joined = "|".join(alternatives)
+    return re.compile(joined if language is Language.JA else rf"\b(?:{joined})")
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Opinion targets: a linear tagger over pieces finds them, their clause gives the polarity."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,11 @@ WINDOW_BUCKETS = 1 << 16
 _PRIMES = (1_000_003, 998_244_353)
 _OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 _PAIRS = ((-1, 0), (0, 1), (1, 2), (-2, -1))
+_EDGE = re.compile(
+    r"(?:[\W_]+|(?:the|a|an|my|your|our|their|this|that)\s+|[のはがをもにでとや](?![ぁ-ん]))*"
+    r"(?P<term>(?![ぁ-ん]$)\w(?:.*?\w)?)??(?:[\W_]+|(?<![ぁ-ん])[のはがをもにでとや])*",
+    re.IGNORECASE | re.DOTALL,
+)
 _MOST_TERMS = 5
 _LONGEST_TERM = 30
 
@@ -56,13 +62,15 @@ class AspectTagger:
         self._bias = arrays["bias"].astype(np.float32, copy=False)
         self._least = least_probability
 
-    def find(self, pieces: Pieces) -> list[list[TermSpan]]:
+    def find(self, texts: Sequence[str], pieces: Pieces) -> list[list[TermSpan]]:
         """Find the targets in texts.
 
         Parameters
         ----------
+        texts : Sequence[str]
+            Normalised texts.
         pieces : Pieces
-            The pieces of n texts.
+            Their pieces.
 
         Returns
         -------
@@ -73,7 +81,7 @@ class AspectTagger:
         if not len(pieces.ids):
             return found
         logits = self._window_weights[window_buckets(pieces)].sum(axis=1) * self._window_scales
-        logits = logits + window_vectors(pieces, self._embedder) @ self._vector_weights + self._bias
+        logits = logits + self._vector_logits(pieces) + self._bias
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = powers / powers.sum(axis=1, keepdims=True)
         inside = 1 - probabilities[:, 0]
@@ -87,10 +95,21 @@ class AspectTagger:
             if joined and ends[index] - spans[-1].start <= _LONGEST_TERM:
                 last = spans.pop()
                 spans.append(TermSpan(last.start, ends[index], max(last.probability, float(inside[index]))))
-            else:
+            elif not spans or starts[index] >= spans[-1].end:
                 spans.append(TermSpan(starts[index], ends[index], float(inside[index])))
             previous = index
-        return [_surest(spans) for spans in found]
+        trimmed = ([_trim(texts[row], span) for span in spans] for row, spans in enumerate(found))
+        return [_surest([span for span in spans if span.start < span.end]) for spans in trimmed]
+
+    def _vector_logits(self, pieces: Pieces) -> NDArray[np.float32]:
+        """Weigh the rows of each piece and its two neighbours."""
+        before, own, after = np.split(self._vector_weights, 3)
+        parts = self._embedder.piece_vectors(pieces) @ np.concatenate([before, own, after], axis=1)
+        total: NDArray[np.float32] = parts[:, 3:6].copy()
+        same = (pieces.owners[1:] == pieces.owners[:-1])[:, None]
+        total[1:] += parts[:-1, 0:3] * same
+        total[:-1] += parts[1:, 6:9] * same
+        return total
 
 
 def window_buckets(pieces: Pieces) -> NDArray[np.int64]:
@@ -116,31 +135,6 @@ def window_buckets(pieces: Pieces) -> NDArray[np.int64]:
     return (mixed ^ (mixed >> 15)) % WINDOW_BUCKETS
 
 
-def window_vectors(pieces: Pieces, embedder: StaticEmbedder) -> NDArray[np.float32]:
-    """Lay the rows of each piece and its two neighbours side by side.
-
-    Parameters
-    ----------
-    pieces : Pieces
-        The pieces of n texts.
-    embedder : StaticEmbedder
-        The encoder.
-
-    Returns
-    -------
-    NDArray[np.float32]
-        Shape (total, 3 * dimension); zeros beyond a text's ends.
-    """
-    rows = embedder.piece_vectors(pieces)
-    wide = np.zeros((len(rows), 3 * rows.shape[1]), dtype=np.float32)
-    size = rows.shape[1]
-    wide[:, size : 2 * size] = rows
-    same = pieces.owners[1:] == pieces.owners[:-1]
-    wide[1:, :size] = rows[:-1] * same[:, None]
-    wide[:-1, 2 * size :] = rows[1:] * same[:, None]
-    return wide
-
-
 def _shifted(pieces: Pieces, offset: int) -> NDArray[np.int64]:
     """Take the piece that stands `offset` further on, 0 beyond the text's ends."""
     ids = np.zeros_like(pieces.ids)
@@ -155,6 +149,25 @@ def _shifted(pieces: Pieces, offset: int) -> NDArray[np.int64]:
         same = pieces.owners[:offset] == pieces.owners[-offset:]
         ids[-offset:] = (pieces.ids[:offset] + 1) * same
     return ids
+
+
+def _trim(text: str, span: TermSpan) -> TermSpan:
+    """Take particles, articles and punctuation off a target's ends; a lone kana is no target."""
+    first, last = span.start, span.end
+    while first > 0 and _is_letter(text[first - 1]) and _is_letter(text[first]):
+        first -= 1
+    while last < len(text) and _is_letter(text[last]) and _is_letter(text[last - 1]):
+        last += 1
+    inner = _EDGE.fullmatch(text[first:last])
+    if inner is None:
+        return TermSpan(first, first, 0.0)
+    start, end = inner.span("term")
+    return TermSpan(first + start, first + end, span.probability)
+
+
+def _is_letter(character: str) -> bool:
+    """Tell whether a character goes on a word of Latin letters, of which no part is a target."""
+    return character.isascii() and character.isalnum()
 
 
 def _surest(spans: list[TermSpan]) -> list[TermSpan]:

@@ -22,7 +22,12 @@ class AspectCategories:
         table = tomllib.loads(
             files("voc_nlp.sentiment").joinpath("data", "categories.toml").read_text(encoding="utf-8")
         )
-        words = [(name, word) for name, examples in table.items() for lang in ("ja", "en") for word in examples[lang]]
+        words = [
+            (name, word)
+            for name, examples in table.items()
+            for lang in ("ja", "en")
+            for word in examples[lang]
+        ]
         self._embedder = embedder
         self._names = [name for name, _ in words]
         self._vectors = embedder.embed([word for _, word in words])

@@ -28,8 +28,6 @@ class PreparedText:
         ``JA`` or ``EN``.
     meaningful : bool
         False for noise and set phrases.
-    tokens : tuple of Token
-        Words, offsets in the normalized text.
     sentences : tuple of Span
         Sentences, offsets in the normalized text.
     """
@@ -38,8 +36,12 @@ class PreparedText:
     normalized: NormalizedText
     language: Language
     meaningful: bool
-    tokens: tuple[Token, ...]
     sentences: tuple[Span, ...]
+
+    @property
+    def tokens(self) -> list[Token]:
+        """Words, offsets in the normalized text; cut anew at every call, since few readers need them."""
+        return tokenizer_for(self.language).tokenize(self.normalized.text)
 
 
 def prepare(text: str, lang: str = "auto") -> PreparedText:
@@ -86,7 +88,6 @@ def prepare(text: str, lang: str = "auto") -> PreparedText:
         normalized=normalized,
         language=language,
         meaningful=is_meaningful(clean, language),
-        tokens=tuple(tokenizer_for(language).tokenize(clean)),
         sentences=tuple(split_sentences(clean, language)),
     )
 

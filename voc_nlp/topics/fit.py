@@ -1,4 +1,4 @@
-"""Fit themes on comments: BERTopic's pipeline with our encoder, our terms, and frozen centroids at the end."""
+"""Fit themes on comments: BERTopic's pipeline with our encoder and terms, frozen centroids at the end."""
 
 import math
 from collections import Counter
@@ -71,7 +71,8 @@ def fit_themes(
     sizes = Counter((vectors @ centroids.T).argmax(axis=1)[nearest >= threshold].tolist())
     order = sorted(range(len(centroids)), key=lambda index: -sizes[index])
     keywords = {
-        lang: _keywords(terms, texts, clusters, centroids, embedder, lang) for lang in (Language.JA, Language.EN)
+        lang: _keywords(terms, texts, clusters, centroids, embedder, lang)
+        for lang in (Language.JA, Language.EN)
     }
     themes = [
         Theme(
@@ -97,7 +98,9 @@ def _usable(comments: Sequence[Comment]) -> list[PreparedText]:
     return texts
 
 
-def _cluster(terms: Sequence[Sequence[str]], vectors: NDArray[np.float32], count: int, seed: int) -> list[int]:
+def _cluster(
+    terms: Sequence[Sequence[str]], vectors: NDArray[np.float32], count: int, seed: int
+) -> list[int]:
     """Run BERTopic with k-means, which leaves no comment out and is reproducible by its seed."""
     from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
@@ -152,7 +155,11 @@ def _keywords(
     chosen = []
     for row in range(len(centroids)):
         seen = table[row] > 0
-        score = np.where(seen, weights[row] * (0.3 + np.maximum(nearness[row], 0)), 0) if seen.any() else nearness[row]
+        score = (
+            np.where(seen, weights[row] * (0.3 + np.maximum(nearness[row], 0)), 0)
+            if seen.any()
+            else nearness[row]
+        )
         ranked = [vocabulary[i] for i in np.argsort(-score, kind="stable") if score[i] > 0]
         chosen.append(_without_parts(ranked)[:_KEYWORDS])
     return chosen
@@ -164,7 +171,9 @@ def _class_tfidf(table: NDArray[np.float64]) -> NDArray[np.float64]:
     from scipy.sparse import csr_matrix
 
     matrix = csr_matrix(table + 1e-12)
-    weights: NDArray[np.float64] = ClassTfidfTransformer(reduce_frequent_words=True).fit(matrix).transform(matrix).toarray()
+    weights: NDArray[np.float64] = (
+        ClassTfidfTransformer(reduce_frequent_words=True).fit(matrix).transform(matrix).toarray()
+    )
     return weights
 
 

@@ -1,26 +1,19 @@
 """Candidate terms of a comment, from which key words and theme names are chosen."""
 
 from collections.abc import Iterator, Sequence
+from importlib.resources import files
 
 from voc_nlp.schema import Language
 from voc_nlp.text.tokenize import Token
 from voc_nlp.text.variant import canonical_form
 
-_JA_STOP = frozenset(
-    "思う する ある いる こと もの なる できる 出来る 言う それ これ ため よう ところ とき 時 方 の さん 様 人 何 感じ 今回 こちら そこ ここ 私 自分 "
-    "くる 来る いく 行く みる 見る やる くれる もらう いただく 頂く 下さる くださる ほしい 欲しい 今 前 後 中 上 下 回 日 月 年 分 円 毎回 一つ 少し 本当 ない 無い "
-    "良い よい いい 悪い ござる おる まで 度 点 件 場合 気 他 皆 誰 どこ いつ 結構 全く 全然 全部 以上 程度 普通 特に 方々 御 お ご 的".split()
-)
-_EN_STOP = frozenset(
-    "a about above after again all almost also always am an and any anyone anything are as at back be because been before being but by came can cannot "
-    "come could day did do does done down each else even ever every everything few first for from get gets getting give go going gone got had has have "
-    "having he her here him his how i if in into is it its just keep kept know last least less let like little long lot made make many may me mean "
-    "might more most much must my need needed never new next nice no none not nothing now of off ok okay old on once one only or other our out over "
-    "own people per please put quite rather really right said same say says see seem she should since so some someone something still such take "
-    "tell than thank thanks that the their them then there these they thing things think this those though three through time times to today "
-    "told too took tried try two under until up us use used using very want wanted was way we week weeks well went were what when where which while who why "
-    "will with without work works would yes yet you your year years month months hour hours minute minutes n't 's 'm 're 've 'll 'd good bad great".split()
-)
+
+def _read_words(name: str) -> frozenset[str]:
+    return frozenset(files("voc_nlp.topics").joinpath("data", name).read_text(encoding="utf-8").split())
+
+
+_JA_STOP = _read_words("stop_words_ja.txt")
+_EN_STOP = _read_words("stop_words_en.txt")
 _NOUNS = frozenset({"noun", "proper_noun"})
 _MOST_COMPOUND = 4
 

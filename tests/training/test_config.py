@@ -1,0 +1,58 @@
+"""Training configurations: the committed ones are read, a wrong one says what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from training.config import CONFIGS, KINDS, read_config
+from training.data.mixture import LICENCES
+
+GOOD = 'kind = "themes"\nname = "mine"\nversion = "2.0.0"\nseed = 7\nmost_themes = 5\n'
+
+
+def put(folder: Path, text: str) -> str:
+    path = folder / "one.toml"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("*.toml")))
+def test_the_committed_ones_are_read(name: str) -> None:
+    config = read_config(name)
+    assert config.kind in KINDS
+    assert config.name
+    assert set(config.sources) <= set(LICENCES)
+    assert all(0 < weight <= 1 for weight in config.sources.values())
+    assert "kind" not in config.settings
+
+
+def test_every_kind_has_a_committed_one() -> None:
+    assert {read_config(path.stem).kind for path in CONFIGS.glob("*.toml")} == set(KINDS)
+
+
+def test_a_path_is_read(tmp_path: Path) -> None:
+    config = read_config(put(tmp_path, GOOD))
+    assert (config.kind, config.name, config.version, config.seed) == ("themes", "mine", "2.0.0", 7)
+    assert config.settings == {"most_themes": 5}
+    assert config.encoder == ""
+    assert config.sources == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        (GOOD.replace('name = "mine"\n', ""), "lacks name"),
+        (GOOD.replace("seed = 7\n", ""), "lacks seed"),
+        (GOOD.replace('"themes"', '"weather"'), "lacks a known kind"),
+        ("", "lacks kind, name, version, seed"),
+        ("kind = = 1", "Invalid value"),
+    ],
+)
+def test_a_wrong_one_says_what_is_wrong(tmp_path: Path, text: str, part: str) -> None:
+    with pytest.raises(ValueError, match=part):
+        read_config(put(tmp_path, text))
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="encoder, routing, sentiment, themes"):
+        read_config("no-such-thing")
