@@ -79,7 +79,7 @@ class BusinessCalendar:
         Returns
         -------
         datetime
-            Aware, UTC; the end of a block counts as within it (17:00 + 1 h is due 18:00).
+            Aware, UTC; the end of a block counts as within it (16:00 + 1 h is due 17:00).
 
         Raises
         ------

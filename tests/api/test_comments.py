@@ -62,7 +62,7 @@ def test_a_comment_is_answered_with_analysis_and_ticket(client: TestClient, text
     ticket = body["ticket"]
     assert (ticket["department"], ticket["level"], ticket["status"]) == ("logistics", "frontline", "open")
     assert ticket["department_name"] == {"ja": "物流・配送", "en": "Logistics"}
-    assert ticket["due_at"] == "2026-01-13T02:00:00Z"
+    assert ticket["due_at"] == "2026-01-13T03:00:00Z"
     assert ticket["reason"] == {"rule": "detractor", "policy_version": "2026-01", "model_version": "words-1"}
     read = client.get(f"/v1/comments/{body['comment']['id']}")
     assert (read.status_code, read.json()) == (200, body)

@@ -29,6 +29,7 @@ def test_ids_made_in_parallel_are_different() -> None:
         ("cmt", "", False),
         ("cmt", "コメント", False),
     ],
+    ids=["own", "other kind", "prefix alone", "line break", "upper case", "empty", "Japanese"],
 )
 def test_is_id(prefix: str, value: str, expected: bool) -> None:
     assert is_id(prefix, value) is expected

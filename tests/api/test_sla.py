@@ -28,34 +28,34 @@ def tokyo(text: str) -> datetime:
         ("2026-06-01 11:30", 1, "2026-06-01 13:30", "lunch break"),
         ("2026-06-01 12:30", 1, "2026-06-01 14:00", "received in the lunch break"),
         ("2026-06-01 09:00", 3, "2026-06-01 12:00", "to the end of a block"),
-        ("2026-06-01 17:00", 1, "2026-06-01 18:00", "to the end of the day"),
-        ("2026-06-01 17:00", 1.5, "2026-06-02 09:30", "over night"),
+        ("2026-06-01 16:00", 1, "2026-06-01 17:00", "to the end of the day"),
+        ("2026-06-01 16:00", 1.5, "2026-06-02 09:30", "over night"),
         ("2026-06-01 06:00", 1, "2026-06-01 10:00", "received before opening"),
         ("2026-06-01 21:00", 1, "2026-06-02 10:00", "received after closing"),
-        ("2026-06-05 17:30", 1, "2026-06-08 09:30", "Friday to Monday"),
+        ("2026-06-05 16:30", 1, "2026-06-08 09:30", "Friday to Monday"),
         ("2026-06-06 12:00", 4, "2026-06-08 14:00", "received on Saturday"),
-        ("2026-06-01 09:00", 16, "2026-06-02 18:00", "two whole days"),
-        ("2026-06-01 09:00", 80, "2026-06-12 18:00", "two whole weeks"),
-        ("2026-05-01 17:30", 1, "2026-05-07 09:30", "Golden Week with its substitute holiday"),
-        ("2026-01-09 17:00", 2, "2026-01-13 10:00", "Coming of Age Day on a Monday"),
-        ("2026-09-18 17:30", 1, "2026-09-24 09:30", "Silver Week with the citizens' holiday"),
-        ("2026-12-28 17:30", 1, "2027-01-04 09:30", "year end"),
+        ("2026-06-01 09:00", 14, "2026-06-02 17:00", "two whole days"),
+        ("2026-06-01 09:00", 70, "2026-06-12 17:00", "two whole weeks"),
+        ("2026-05-01 16:30", 1, "2026-05-07 09:30", "Golden Week with its substitute holiday"),
+        ("2026-01-09 16:00", 2, "2026-01-13 10:00", "Coming of Age Day on a Monday"),
+        ("2026-09-18 16:30", 1, "2026-09-24 09:30", "Silver Week with the citizens' holiday"),
+        ("2026-12-28 16:30", 1, "2027-01-04 09:30", "year end"),
         ("2025-12-31 10:00", 1, "2026-01-05 10:00", "received at year end, new year before a weekend"),
-        ("2026-02-10 17:30", 1, "2026-02-12 09:30", "National Foundation Day"),
+        ("2026-02-10 16:30", 1, "2026-02-12 09:30", "National Foundation Day"),
     ],
 )
 def test_due_after_in_the_shipped_calendar(start: str, hours: float, due: str, why: str) -> None:
     assert CALENDAR.due_after(tokyo(start), hours) == tokyo(due), why
 
 
-def test_friday_half_past_four_is_due_on_monday_where_the_day_ends_at_five() -> None:
-    until_five = replace(CALENDAR, blocks=(Block(time(9), time(12)), Block(time(13), time(17))))
-    assert until_five.due_after(tokyo("2026-06-05 16:30"), 1) == tokyo("2026-06-08 09:30")
+def test_a_day_that_ends_at_six_leaves_no_rest_over_the_weekend() -> None:
+    until_six = replace(CALENDAR, blocks=(Block(time(9), time(12)), Block(time(13), time(18))))
+    assert until_six.due_after(tokyo("2026-06-05 16:30"), 1) == tokyo("2026-06-05 17:30")
 
 
 def test_closed_dates_of_the_customer_are_skipped() -> None:
     closed = replace(CALENDAR, closed_dates=frozenset({date(2026, 8, 13), date(2026, 8, 14)}))
-    assert closed.due_after(tokyo("2026-08-12 17:30"), 1) == tokyo("2026-08-17 09:30")
+    assert closed.due_after(tokyo("2026-08-12 16:30"), 1) == tokyo("2026-08-17 09:30")
 
 
 def test_a_change_of_the_clock_does_not_make_an_hour_longer() -> None:

@@ -41,7 +41,7 @@ def test_a_further_comment_of_the_customer_joins_and_sharpens(
     joined = post(client, "2", second)
     assert joined["ticket"]["id"] == opened["ticket"]["id"]
     assert (opened["ticket"]["level"], joined["ticket"]["level"]) == ("frontline", "department")
-    assert opened["ticket"]["due_at"] == "2026-01-13T02:00:00Z"
+    assert opened["ticket"]["due_at"] == "2026-01-13T03:00:00Z"
     assert joined["ticket"]["due_at"] == "2026-01-09T05:10:00Z"
     assert joined["ticket"]["comment_count"] == joined["ticket"]["version"] == 2
     assert joined["ticket"]["reason"]["rule"] == "detractor"

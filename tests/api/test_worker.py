@@ -44,21 +44,21 @@ def test_a_ticket_climbs_once_per_missed_due_time(client: TestClient, clock: Mov
         return client.get(f"/v1/tickets/{ticket_id}").json()
 
     assert worker.run_once() == PassResult(0, 0)
-    clock.forward(days=4, hours=1)  # Tuesday 11:00 in Tokyo, the moment it is due
+    clock.forward(days=4, hours=2)  # Tuesday 12:00 in Tokyo, the moment it is due
     assert worker.run_once() == PassResult(1, 0)
     raised = ticket()
-    assert (raised["level"], raised["due_at"]) == ("department", "2026-01-14T02:00:00Z")
-    assert raised["breached_at"] == "2026-01-13T02:00:00Z"
+    assert (raised["level"], raised["due_at"]) == ("department", "2026-01-14T05:00:00Z")
+    assert raised["breached_at"] == "2026-01-13T03:00:00Z"
     assert worker.run_once() == PassResult(0, 0)
-    clock.forward(days=1)
+    clock.forward(days=1, hours=2)
     worker.run_once()
-    assert (ticket()["level"], ticket()["due_at"]) == ("executive", "2026-01-14T07:00:00Z")
+    assert (ticket()["level"], ticket()["due_at"]) == ("executive", "2026-01-15T01:00:00Z")
     clock.forward(days=1)
     assert worker.run_once() == PassResult(1, 0)
     clock.forward(days=30)
     assert worker.run_once() == PassResult(0, 0)
     assert ticket()["level"] == "executive"
-    assert ticket()["breached_at"] == "2026-01-13T02:00:00Z"
+    assert ticket()["breached_at"] == "2026-01-13T03:00:00Z"
     history = client.get(f"/v1/tickets/{ticket_id}/history").json()["items"]
     assert [entry["action"] for entry in history] == ["opened", "escalated", "escalated", "overdue"]
     assert [entry["actor"] for entry in history][1:] == ["worker"] * 3

@@ -22,7 +22,7 @@ POLARITIES = {"positive", "neutral", "negative"}
 GRAM = 4
 MOST_SHARED = 0.5
 SET_PHRASE = {"ja": 18, "en": 24}
-"""Texts up to this many letters ("特になし", "no comment", "never again") are what many customers write alike."""
+"""Texts up to this many letters (特になし, no comment, never again) are what many customers write alike."""
 
 both_languages = pytest.mark.parametrize("lang", ["ja", "en"])
 

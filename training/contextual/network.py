@@ -137,8 +137,13 @@ def start_network(
     table[0] = 0.0
     _, basis = np.linalg.eigh(table.T.astype(np.float64) @ table)
     kept = np.ascontiguousarray(basis[:, ::-1][:, : config.narrow]).astype(np.float32)
-    bert_config = BertConfig.from_dict({**teacher.config.to_dict(), "num_hidden_layers": len(config.layers)})
-    bert_config._attn_implementation = "sdpa"
+    shape = {
+        "num_hidden_layers": len(config.layers),
+        "hidden_dropout_prob": 0.0,
+        "attention_probs_dropout_prob": 0.0,
+    }
+    bert_config = BertConfig.from_dict({**teacher.config.to_dict(), **shape})
+    bert_config._attn_implementation = "eager"  # the fused one goes backward three times slower in bfloat16
     bert = BertModel(bert_config, add_pooling_layer=False)
     bert.embeddings.load_state_dict(teacher.embeddings.state_dict())
     bert.embeddings.word_embeddings = nn.Embedding(1, inputs.shape[1])

@@ -33,7 +33,7 @@ def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
         for match in pattern.finditer(lowered)
         if match.end() > match.start()
     ]
-    return sorted(found, key=lambda reason: reason.start)[:_MOST_REASONS]
+    return _joined(sorted(found, key=lambda reason: reason.start))[:_MOST_REASONS]
 
 
 def find_churn_phrases(text: str, language: Language) -> list[Span]:
@@ -60,6 +60,18 @@ def find_churn_phrases(text: str, language: Language) -> list[Span]:
     return [
         span for span in found if not any(span.start < end and start < span.end for start, end in excused)
     ][:_MOST_REASONS]
+
+
+def _joined(reasons: list[UrgencyReason]) -> list[UrgencyReason]:
+    """Make one of neighbouring reasons of the same code."""
+    kept: list[UrgencyReason] = []
+    for reason in reasons:
+        last = kept[-1] if kept else None
+        if last is not None and last.code is reason.code and reason.start <= last.end + 1:
+            kept[-1] = UrgencyReason(last.code, last.start, max(last.end, reason.end))
+        else:
+            kept.append(reason)
+    return kept
 
 
 def _lower(text: str) -> str:
