@@ -219,6 +219,21 @@ class StaticEmbedder:
         kept = (ids != _WORD_START) & (starts < offsets[:, 1])
         return Pieces(ids[kept], owners[kept], starts[kept], offsets[kept, 1], len(encodings))
 
+    def rows_of(self, pieces: Pieces) -> NDArray[np.int32]:
+        """Name the row that each piece leads to.
+
+        Parameters
+        ----------
+        pieces : Pieces
+            What `pieces` returned.
+
+        Returns
+        -------
+        NDArray[np.int32]
+            Shape (total,); 0 for an unknown piece.
+        """
+        return self._row_of_piece[pieces.ids]
+
     def piece_vectors(self, pieces: Pieces) -> NDArray[np.float32]:
         """Look up the row of each piece.
 
@@ -232,7 +247,7 @@ class StaticEmbedder:
         NDArray[np.float32]
             Shape (total, dimension); not scaled to unit length.
         """
-        rows = self._row_of_piece[pieces.ids]
+        rows = self.rows_of(pieces)
         values: NDArray[np.float32] = self._rows[rows] * self._scales[rows][:, None]
         return values
 
