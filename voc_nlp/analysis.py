@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import Pieces, StaticEmbedder, Stretches
 from voc_nlp.errors import RecordError
 from voc_nlp.features import Featurizer
@@ -67,6 +68,8 @@ class Analyzer:
         Themes.
     model_version : str
         Stamped into every analysis.
+    contextual : ContextualEncoder | None
+        Reads pieces in their surroundings; None in the fast tier.
     """
 
     def __init__(
@@ -78,9 +81,11 @@ class Analyzer:
         routing: RoutingModel,
         themes: ThemeModel,
         model_version: str,
+        contextual: ContextualEncoder | None = None,
     ) -> None:
         self.model_version = model_version
         self._embedder = embedder
+        self._contextual = contextual
         self._featurizer = Featurizer(embedder)
         self._sentiment = sentiment
         self._aspects = aspects
@@ -133,17 +138,18 @@ class Analyzer:
             return []
         normalized = [text.normalized.text for text in texts]
         pieces = self._embedder.pieces(normalized)
-        terms = self._aspects.find(normalized, pieces)
+        hidden = None if self._contextual is None else self._contextual.run(pieces)
+        terms = self._aspects.find(normalized, pieces, hidden)
         units = [_Unit(row, 0, len(text.normalized.text)) for row, text in enumerate(texts)]
         sentences = [_Unit(row, s.start, s.end) for row, text in enumerate(texts) for s in text.sentences]
         clauses = [
             _Unit(row, clause.start, clause.end)
             for row, text in enumerate(texts)
-            if terms[row]
+            if any(term.score is None for term in terms[row])
             for sentence in text.sentences
             for clause in split_clauses(text.normalized.text, sentence.start, sentence.end, text.language)
         ]
-        features = self._featurizer.featurize(_cut(pieces, [*units, *sentences, *clauses]))
+        features = self._featurizer.featurize(_cut(pieces, [*units, *sentences, *clauses]), hidden)
         moods = self._sentiment.predict(features)
         whole, rest = moods[: len(units)], moods[len(units) :]
         routes = self._routing.predict(features.head(len(units)))
@@ -196,9 +202,10 @@ class Analyzer:
         for row, spans in enumerate(terms):
             aspects = []
             for span in spans:
-                score = next(
-                    (m.score for unit, m in clauses[row] if unit.start <= span.start < unit.end), 0.0
-                )
+                score = span.score
+                if score is None:
+                    around = (m.score for unit, m in clauses[row] if unit.start <= span.start < unit.end)
+                    score = next(around, 0.0)
                 start, end = texts[row].normalized.original_span(span.start, span.end)
                 term = texts[row].original[start:end]
                 aspects.append(Aspect(term, start, end, next(categories), _polarity(score), score))

@@ -151,6 +151,7 @@ def write_folder(
     version: str,
     tensors: "Mapping[str, Mapping[str, np.ndarray]] | None" = None,
     texts: Mapping[str, str] | None = None,
+    binaries: Mapping[str, bytes] | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a model folder, the manifest last.
@@ -174,6 +175,8 @@ def write_folder(
         File stem -> arrays by name; each stem becomes ``<stem>.safetensors``.
     texts : Mapping[str, str] | None
         File name -> content, written as UTF-8.
+    binaries : Mapping[str, bytes] | None
+        File name -> content, written as it is.
     facts : Mapping[str, Any] | None
         Free JSON values that are kept in the manifest beside its own keys.
 
@@ -195,6 +198,10 @@ def write_folder(
         if file_name in contents:
             raise ValueError(f"{file_name} is given in tensors and in texts; give one of them another name")
         contents[file_name] = content.encode("utf-8")
+    for file_name, data in (binaries or {}).items():
+        if file_name in contents:
+            raise ValueError(f"{file_name} is given twice; give one of them another name")
+        contents[file_name] = data
     for file_name in contents:
         if not _is_plain_name(file_name):
             raise ValueError(

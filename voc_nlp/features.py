@@ -1,10 +1,11 @@
-"""What the linear heads look at: hashed n-grams of pieces beside the text's vector."""
+"""What the heads look at: hashed n-grams of pieces, the text's vector, and what the context says of it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_nlp.contextual import pool
 from voc_nlp.embedding import StaticEmbedder, Stretches
 
 BUCKETS = 1 << 17
@@ -26,11 +27,14 @@ class Features:
         Which text each bucket belongs to, ascending, shape (total,).
     vectors : NDArray[np.float32]
         Unit vectors of the texts, shape (n, dimension).
+    contextual : NDArray[np.float32] | None
+        Pooled contextual vectors, shape (n, 2 * width); None in a tier without a contextual encoder.
     """
 
     buckets: NDArray[np.int64]
     owners: NDArray[np.int64]
     vectors: NDArray[np.float32]
+    contextual: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         """Return the number of texts."""
@@ -50,7 +54,8 @@ class Features:
             Views, nothing is copied.
         """
         end = int(np.searchsorted(self.owners, count))
-        return Features(self.buckets[:end], self.owners[:end], self.vectors[:count])
+        contextual = None if self.contextual is None else self.contextual[:count]
+        return Features(self.buckets[:end], self.owners[:end], self.vectors[:count], contextual)
 
 
 class Featurizer:
@@ -65,13 +70,15 @@ class Featurizer:
     def __init__(self, embedder: StaticEmbedder) -> None:
         self._embedder = embedder
 
-    def featurize(self, stretches: Stretches) -> Features:
+    def featurize(self, stretches: Stretches, hidden: NDArray[np.float32] | None = None) -> Features:
         """Compute the features of texts.
 
         Parameters
         ----------
         stretches : Stretches
             The pieces of n texts.
+        hidden : NDArray[np.float32] | None
+            Contextual vector of every piece, where there is a contextual encoder.
 
         Returns
         -------
@@ -79,7 +86,8 @@ class Featurizer:
             In the order of the texts.
         """
         buckets, owners = _ngram_buckets(stretches)
-        return Features(buckets, owners, self._embedder.embed_stretches(stretches))
+        contextual = None if hidden is None else pool(hidden, stretches)
+        return Features(buckets, owners, self._embedder.embed_stretches(stretches), contextual)
 
 
 def _ngram_buckets(stretches: Stretches) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,11 +1,12 @@
 """Calibrated linear heads over features: the one kind of classifier that sentiment and routing share."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_nlp.contextual import ContextPart
 from voc_nlp.features import Features
 
 MODEL_KIND = "linear-heads"
@@ -33,6 +34,8 @@ class LinearHead:
         What logits are divided by, so that probabilities are calibrated.
     multilabel : bool
         True when classes do not exclude each other (sigmoid instead of softmax).
+    contextual_weights : NDArray[np.float32] | None
+        Weights of the pooled contextual vector, shape (2 * width, classes); None in a tier without one.
     """
 
     labels: tuple[str, ...]
@@ -43,6 +46,7 @@ class LinearHead:
     bias: NDArray[np.float32]
     temperature: float
     multilabel: bool = False
+    contextual_weights: NDArray[np.float32] | None = None
 
     def predict(self, features: Features) -> NDArray[np.float32]:
         """Compute calibrated probabilities.
@@ -80,12 +84,39 @@ class LinearHead:
             Shape (n, classes).
         """
         total = features.vectors @ self.vector_weights + self.bias
+        if self.contextual_weights is not None and features.contextual is not None:
+            total += features.contextual @ self.contextual_weights
         if len(features.buckets):
             values = bucket_values(features, self.idf)
             weighted = self.bucket_weights[features.buckets] * values[:, None]
             starts = np.flatnonzero(np.diff(features.owners, prepend=-1))
             total[features.owners[starts]] += np.add.reduceat(weighted, starts, axis=0) * self.bucket_scales
         return total
+
+    def with_context(self, part: ContextPart | None) -> "LinearHead":
+        """Add what the context says.
+
+        Parameters
+        ----------
+        part : ContextPart | None
+            Weights of the pooled contextual vector; nothing is added when None.
+
+        Returns
+        -------
+        LinearHead
+            Whose probabilities are calibrated for both together.
+        """
+        if part is None:
+            return self
+        share = np.float32(part.linear_share)
+        return replace(
+            self,
+            bucket_scales=self.bucket_scales * share,
+            vector_weights=self.vector_weights * share,
+            bias=self.bias * share + part.bias,
+            temperature=1.0,
+            contextual_weights=part.weights,
+        )
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays to write into a model folder.

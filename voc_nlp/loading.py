@@ -6,6 +6,7 @@ from typing import Any
 
 from voc_nlp.analysis import Analyzer
 from voc_nlp.artifacts import open_folder
+from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.errors import InputError, MissingArtifactError, UnknownFormatError
 from voc_nlp.routing.model import RoutingModel
@@ -16,6 +17,7 @@ from voc_nlp.topics.model import ThemeModel
 REGISTRY = "registry.toml"
 _PACKAGE = Path(__file__).resolve().parent
 _PARTS = ("version", "encoder", "sentiment", "routing", "themes")
+_OPTIONAL_PART = "contextual"
 
 
 def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Analyzer:
@@ -36,19 +38,22 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
     folder = models_dir or shipped_models()
     parts = _read_tier(folder, tier)
     embedder = StaticEmbedder.load(folder / parts["encoder"])
+    contextual = None
+    if parts["contextual"]:
+        contextual = ContextualEncoder.load(folder / parts["contextual"], embedder)
+    context = contextual.parts if contextual else {}
+    thresholds = contextual.thresholds if contextual else {}
     sentiment = folder / parts["sentiment"]
     tagger = open_folder(sentiment, SENTIMENT_KIND)
+    least = {**tagger.config["thresholds"], **thresholds}
     return Analyzer(
         embedder=embedder,
-        sentiment=SentimentModel.load(sentiment),
-        aspects=AspectTagger(
-            embedder,
-            tagger.tensors("aspects"),
-            least_probability=tagger.config["thresholds"]["aspect"],
-        ),
-        routing=RoutingModel.load(folder / parts["routing"]),
+        sentiment=SentimentModel.load(sentiment, context),
+        aspects=AspectTagger(embedder, tagger.tensors("aspects"), context, least_probability=least["aspect"]),
+        routing=RoutingModel.load(folder / parts["routing"], context, thresholds),
         themes=ThemeModel.load(folder / parts["themes"]),
         model_version=parts["version"],
+        contextual=contextual,
     )
 
 
@@ -107,4 +112,4 @@ def _read_tier(folder: Path, tier: str) -> dict[str, str]:
         raise UnknownFormatError(
             f"tier {tier!r} of {path} lacks {', '.join(missing)}; expected {', '.join(_PARTS)}"
         )
-    return {part: str(tiers[tier][part]) for part in _PARTS}
+    return {part: str(tiers[tier].get(part, "")) for part in (*_PARTS, _OPTIONAL_PART)}

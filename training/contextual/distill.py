@@ -57,8 +57,24 @@ def pad(lists: Sequence[Sequence[int]], longest: int) -> Tensor:
         Rows of the network's table, padded with 0; shape (texts, length).
     """
     cut = [[CLS, *(row + FIRST_PIECE_ROW for row in one[: longest - 2]), SEP] for one in lists]
-    width = max(len(one) for one in cut)
+    width = stepped(max(len(one) for one in cut))
     return torch.tensor([one + [0] * (width - len(one)) for one in cut])
+
+
+def stepped(length: int) -> int:
+    """Round a length up to a multiple of eight: few different shapes, few kernels to compile.
+
+    Parameters
+    ----------
+    length : int
+        Pieces of a text.
+
+    Returns
+    -------
+    int
+        At least `length`.
+    """
+    return -(-length // 8) * 8
 
 
 def distill(
@@ -127,13 +143,13 @@ def distill(
             for schedule in schedules:
                 schedule.step()
             total += float(loss.detach())
-            if number % 100 == 99:
+            if number % 50 == 49:
                 _log.info(
                     "distil: epoch %d, batch %d of %d, loss %.4f",
                     epoch + 1,
                     number + 1,
                     len(batches),
-                    total / 100,
+                    total / 50,
                 )
                 total = 0.0
     network.eval()
@@ -155,12 +171,13 @@ def _batches(
     texts: Sequence[Sequence[int]], config: DistillConfig, generator: random.Random
 ) -> list[list[int]]:
     """Group texts of like length, so that little is padding; the order of the groups is random."""
-    order = sorted(range(len(texts)), key=lambda index: len(texts[index]) + generator.random() * 4)
-    batches: list[list[int]] = [[]]
-    for index in order:
-        length = min(len(texts[index]) + 2, config.longest)
-        if len(batches[-1]) * length >= config.batch_pieces:
-            batches.append([])
-        batches[-1].append(index)
+    by_length: dict[int, list[int]] = {}
+    for index, text in enumerate(texts):
+        by_length.setdefault(stepped(min(len(text) + 2, config.longest)), []).append(index)
+    batches = []
+    for length, members in by_length.items():
+        generator.shuffle(members)
+        size = config.batch_pieces // length
+        batches += [members[start : start + size] for start in range(0, len(members), size)]
     generator.shuffle(batches)
     return batches

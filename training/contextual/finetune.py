@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.contextual.distill import pad
+from training.contextual.distill import pad, stepped
 from training.contextual.examples import POLARITIES, Example
 from training.contextual.network import ContextualNetwork
 from training.heads.tasks import DEPARTMENTS, LABELS
@@ -69,7 +69,9 @@ class MultiTaskNetwork(nn.Module):
         width = body.widen.out_features
         self.body = body
         self.dropout = nn.Dropout(dropout)
-        self.heads = nn.ModuleDict({task: nn.Linear(2 * width, len(labels)) for task, labels in LABELS.items()})
+        self.heads = nn.ModuleDict(
+            {task: nn.Linear(2 * width, len(labels)) for task, labels in LABELS.items()}
+        )
         self.heads["departments"] = nn.Linear(2 * width, len(DEPARTMENTS))
         self.tags = nn.Linear(width, len(TAGS))
         self.polarities = nn.Linear(width, len(POLARITIES))
@@ -117,13 +119,18 @@ def finetune(
     """
     torch.manual_seed(config.seed)
     generator = random.Random(config.seed)
-    body, rows, heads = [], [], []
+    body: list[nn.Parameter] = []
+    rows: list[nn.Parameter] = []
+    heads: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
         group = rows if name.startswith("body.rows") else body if name.startswith("body.") else heads
         group.append(parameter)
     optimizers = [
         torch.optim.AdamW(
-            [{"params": body, "lr": config.learning_rate}, {"params": heads, "lr": config.head_learning_rate}],
+            [
+                {"params": body, "lr": config.learning_rate},
+                {"params": heads, "lr": config.head_learning_rate},
+            ],
             weight_decay=0.01,
         ),
         torch.optim.SparseAdam(rows, lr=config.row_learning_rate),
@@ -217,12 +224,13 @@ def _batches(
     examples: Sequence[Example], config: FinetuneConfig, generator: random.Random
 ) -> list[list[int]]:
     """Group texts of like length, so that little is padding; the order of the groups is random."""
-    order = sorted(range(len(examples)), key=lambda index: len(examples[index].rows) * generator.uniform(0.8, 1.25))
-    batches: list[list[int]] = [[]]
-    for index in order:
-        longest = max((len(examples[other].rows) for other in batches[-1]), default=0)
-        if (len(batches[-1]) + 1) * (max(longest, len(examples[index].rows)) + 2) > config.batch_pieces:
-            batches.append([])
-        batches[-1].append(index)
+    by_length: dict[int, list[int]] = {}
+    for index, example in enumerate(examples):
+        by_length.setdefault(stepped(len(example.rows) + 2), []).append(index)
+    batches = []
+    for length, members in by_length.items():
+        generator.shuffle(members)
+        size = max(1, config.batch_pieces // length)
+        batches += [members[start : start + size] for start in range(0, len(members), size)]
     generator.shuffle(batches)
-    return [batch for batch in batches if batch]
+    return batches

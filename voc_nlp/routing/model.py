@@ -1,9 +1,11 @@
 """Who owns a comment, what it wants, how urgent it is, whether the customer leaves: linear heads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from voc_nlp.artifacts import open_folder
+from voc_nlp.contextual import ContextPart
 from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
 from voc_nlp.schema import Department, Intent, IntentLabel, UrgencyLevel
@@ -61,13 +63,22 @@ class RoutingModel:
         self._share_from = share_from
 
     @classmethod
-    def load(cls, folder: Path) -> "RoutingModel":
+    def load(
+        cls,
+        folder: Path,
+        context: Mapping[str, ContextPart] | None = None,
+        thresholds: Mapping[str, float] | None = None,
+    ) -> "RoutingModel":
         """Open a model folder of kind ``routing``.
 
         Parameters
         ----------
         folder : Path
             The model folder.
+        context : Mapping[str, ContextPart] | None
+            What a contextual encoder adds, by task.
+        thresholds : Mapping[str, float] | None
+            Thresholds that replace the folder's own.
 
         Returns
         -------
@@ -76,11 +87,11 @@ class RoutingModel:
         """
         model = open_folder(folder, ROUTING_KIND)
         heads = {
-            name: LinearHead.from_arrays(model.tensors(name), facts)
+            name: LinearHead.from_arrays(model.tensors(name), facts).with_context((context or {}).get(name))
             for name, facts in model.config["heads"].items()
         }
-        thresholds = model.config["thresholds"]
-        return cls(heads, abstain_below=thresholds["abstain_below"], share_from=thresholds["share_from"])
+        least = {**model.config["thresholds"], **(thresholds or {})}
+        return cls(heads, abstain_below=least["abstain_below"], share_from=least["share_from"])
 
     def predict(self, features: Features) -> list[RoutingPrediction]:
         """Predict for comments.

@@ -1,4 +1,4 @@
-"""Opinion targets: a linear tagger over pieces finds them, their clause gives the polarity."""
+"""Opinion targets: a linear tagger over pieces finds them; context or their clause gives the polarity."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_nlp.contextual import ContextPart
 from voc_nlp.embedding import Pieces, StaticEmbedder
 
 TAGS = ("outside", "begin", "inside")
@@ -27,11 +28,22 @@ _LONGEST_TERM = 30
 
 @dataclass(frozen=True, slots=True)
 class TermSpan:
-    """A stretch of a text that names an opinion target, and how sure the tagger is, in [0, 1]."""
+    """A stretch of a text that names an opinion target.
+
+    Parameters
+    ----------
+    start, end : int
+        Where it stands in the text, in code points.
+    probability : float
+        How sure the tagger is, in [0, 1].
+    score : float | None
+        Polarity in [-1, 1] by the context; None in a tier without a contextual encoder.
+    """
 
     start: int
     end: int
     probability: float
+    score: float | None = None
 
 
 class AspectTagger:
@@ -44,6 +56,9 @@ class AspectTagger:
     arrays : Mapping[str, NDArray[np.generic]]
         ``window_weights`` int8 (buckets, 3), ``window_scales`` (3,),
         ``vector_weights`` (3 * dimension, 3), ``bias`` (3,).
+    context : Mapping[str, ContextPart] | None
+        What a contextual encoder says of pieces: ``tags``, and ``polarity`` in the order positive,
+        neutral, negative.
     least_probability : float
         Least probability that a piece belongs to a target.
     """
@@ -52,6 +67,7 @@ class AspectTagger:
         self,
         embedder: StaticEmbedder,
         arrays: Mapping[str, NDArray[np.generic]],
+        context: Mapping[str, ContextPart] | None = None,
         *,
         least_probability: float,
     ) -> None:
@@ -61,8 +77,12 @@ class AspectTagger:
         self._vector_weights = arrays["vector_weights"].astype(np.float32, copy=False)
         self._bias = arrays["bias"].astype(np.float32, copy=False)
         self._least = least_probability
+        self._tags = (context or {}).get("tags")
+        self._polarity = (context or {}).get("polarity")
 
-    def find(self, texts: Sequence[str], pieces: Pieces) -> list[list[TermSpan]]:
+    def find(
+        self, texts: Sequence[str], pieces: Pieces, hidden: NDArray[np.float32] | None = None
+    ) -> list[list[TermSpan]]:
         """Find the targets in texts.
 
         Parameters
@@ -71,6 +91,8 @@ class AspectTagger:
             Normalised texts.
         pieces : Pieces
             Their pieces.
+        hidden : NDArray[np.float32] | None
+            Contextual vector of every piece, where there is a contextual encoder.
 
         Returns
         -------
@@ -82,6 +104,10 @@ class AspectTagger:
             return found
         logits = self._window_weights[window_buckets(pieces)].sum(axis=1) * self._window_scales
         logits = logits + self._vector_logits(pieces) + self._bias
+        scores: list[float | None] = [None] * len(pieces.ids)
+        if hidden is not None and self._tags is not None and self._polarity is not None:
+            logits = logits * self._tags.linear_share + hidden @ self._tags.weights + self._tags.bias
+            scores = _polarity_scores(hidden, self._polarity)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = powers / powers.sum(axis=1, keepdims=True)
         inside = 1 - probabilities[:, 0]
@@ -92,11 +118,13 @@ class AspectTagger:
         for index in marked:
             spans = found[owners[index]]
             joined = previous == index - 1 and owners[previous] == owners[index] and not begins[index]
+            sure, score = float(inside[index]), scores[index]
             if joined and ends[index] - spans[-1].start <= _LONGEST_TERM:
                 last = spans.pop()
-                spans.append(TermSpan(last.start, ends[index], max(last.probability, float(inside[index]))))
+                surer = last if last.probability >= sure else TermSpan(0, 0, sure, score)
+                spans.append(TermSpan(last.start, ends[index], surer.probability, surer.score))
             elif not spans or starts[index] >= spans[-1].end:
-                spans.append(TermSpan(starts[index], ends[index], float(inside[index])))
+                spans.append(TermSpan(starts[index], ends[index], sure, score))
             previous = index
         trimmed = ([_trim(texts[row], span) for span in spans] for row, spans in enumerate(found))
         return [_surest([span for span in spans if span.start < span.end]) for spans in trimmed]
@@ -135,6 +163,15 @@ def window_buckets(pieces: Pieces) -> NDArray[np.int64]:
     return (mixed ^ (mixed >> 15)) % WINDOW_BUCKETS
 
 
+def _polarity_scores(hidden: NDArray[np.float32], part: ContextPart) -> list[float | None]:
+    """Score every piece as if it were a target: P(positive) - P(negative)."""
+    logits = hidden @ part.weights + part.bias
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities = powers / powers.sum(axis=1, keepdims=True)
+    scores: list[float | None] = (probabilities[:, 0] - probabilities[:, 2]).tolist()
+    return scores
+
+
 def _shifted(pieces: Pieces, offset: int) -> NDArray[np.int64]:
     """Take the piece that stands `offset` further on, 0 beyond the text's ends."""
     ids = np.zeros_like(pieces.ids)
@@ -162,7 +199,7 @@ def _trim(text: str, span: TermSpan) -> TermSpan:
     if inner is None:
         return TermSpan(first, first, 0.0)
     start, end = inner.span("term")
-    return TermSpan(first + start, first + end, span.probability)
+    return TermSpan(first + start, first + end, span.probability, span.score)
 
 
 def _is_letter(character: str) -> bool:

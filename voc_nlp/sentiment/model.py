@@ -1,8 +1,10 @@
 """Sentiment of texts: a calibrated linear head with four classes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from voc_nlp.artifacts import open_folder
+from voc_nlp.contextual import ContextPart
 from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
 from voc_nlp.schema import Sentiment, SentimentLabel
@@ -24,13 +26,15 @@ class SentimentModel:
         self._labels = tuple(SentimentLabel(label) for label in head.labels)
 
     @classmethod
-    def load(cls, folder: Path) -> "SentimentModel":
+    def load(cls, folder: Path, context: Mapping[str, ContextPart] | None = None) -> "SentimentModel":
         """Open a model folder of kind ``sentiment``.
 
         Parameters
         ----------
         folder : Path
             The model folder.
+        context : Mapping[str, ContextPart] | None
+            What a contextual encoder adds, by task.
 
         Returns
         -------
@@ -38,7 +42,8 @@ class SentimentModel:
             Ready to predict.
         """
         model = open_folder(folder, SENTIMENT_KIND)
-        return cls(LinearHead.from_arrays(model.tensors("sentiment"), model.config["heads"]["sentiment"]))
+        head = LinearHead.from_arrays(model.tensors("sentiment"), model.config["heads"]["sentiment"])
+        return cls(head.with_context((context or {}).get("sentiment")))
 
     def predict(self, features: Features) -> list[Sentiment]:
         """Predict the sentiment of texts.

@@ -1,0 +1,106 @@
+"""Owners, abstention and the other heads, on heads whose answers are made up."""
+
+import numpy as np
+import pytest
+
+from tests.voc_nlp.toys import toy_features
+from training.heads.tasks import DEPARTMENTS, LABELS
+from voc_nlp.errors import MissingArtifactError
+from voc_nlp.features import BUCKETS, Features
+from voc_nlp.heads import LinearHead
+from voc_nlp.loading import load_embedder, shipped_models
+from voc_nlp.routing.model import NOBODY, RoutingModel
+
+FLAT = dict.fromkeys((*DEPARTMENTS, NOBODY), 0.01)
+
+
+def head(labels: tuple[str, ...], probabilities: dict[str, float], multilabel: bool = False) -> LinearHead:
+    """Build a head that gives these probabilities to every text."""
+    values = np.asarray([probabilities.get(label, 0.001) for label in labels])
+    logits = np.log(values / (1 - values)) if multilabel else np.log(values)
+    return LinearHead(
+        labels=labels,
+        bucket_weights=np.zeros((BUCKETS, len(labels)), dtype=np.int8),
+        bucket_scales=np.ones(len(labels), dtype=np.float32),
+        idf=np.zeros(BUCKETS, dtype=np.float16),
+        vector_weights=np.zeros((3, len(labels)), dtype=np.float32),
+        bias=logits.astype(np.float32),
+        temperature=1.0,
+        multilabel=multilabel,
+    )
+
+
+def model(owner: dict[str, float], shared: dict[str, float], churn: float = 0.1) -> RoutingModel:
+    heads = {
+        "owner": head(LABELS["owner"], owner),
+        "departments": head(DEPARTMENTS, shared, multilabel=True),
+        "intent": head(LABELS["intent"], {"question": 0.7, "other": 0.3}),
+        "urgency": head(LABELS["urgency"], {"high": 0.6, "low": 0.4}),
+        "churn": head(LABELS["churn"], {"true": churn, "false": 1 - churn}),
+    }
+    return RoutingModel(heads, abstain_below=0.4, share_from=0.5)
+
+
+def features(count: int) -> Features:
+    return toy_features(["late delivery"] * count)
+
+
+@pytest.mark.parametrize(
+    ("owner", "shared", "departments", "abstained"),
+    [
+        ({"billing": 0.9}, {}, ["billing"], False),
+        ({"billing": 0.9}, {"billing": 0.9}, ["billing"], False),
+        ({"billing": 0.6, "sales": 0.3}, {"sales": 0.7}, ["billing", "sales"], False),
+        # at most three, the likeliest first, the primary in front whatever the other head says
+        (
+            {"billing": 0.6},
+            {"sales": 0.6, "marketing": 0.8, "logistics": 0.7, "billing": 0.1},
+            ["billing", "marketing", "logistics"],
+            False,
+        ),
+        ({"billing": 0.6}, {"sales": 0.49}, ["billing"], False),
+        ({NOBODY: 0.9}, {"sales": 0.9}, [], False),
+        (
+            {"billing": 0.3, "sales": 0.2, "marketing": 0.2, NOBODY: 0.2, "logistics": 0.1},
+            {},
+            ["billing"],
+            True,
+        ),
+        ({NOBODY: 0.3, "sales": 0.25, "marketing": 0.25, "logistics": 0.2}, {}, [], True),
+    ],
+)
+def test_owners(
+    owner: dict[str, float], shared: dict[str, float], departments: list[str], abstained: bool
+) -> None:
+    (found,) = model(owner, shared).predict(features(1))
+    assert [one.id for one in found.departments] == departments
+    assert found.abstained is abstained
+
+
+def test_the_other_heads() -> None:
+    found = model({"billing": 0.9}, {}, churn=0.8).predict(features(3))
+    assert len(found) == 3
+    for one in found:
+        assert one.intent.label == "question"
+        assert sum(one.intent.probabilities.values()) == pytest.approx(1, abs=1e-5)
+        assert one.urgency["high"] == pytest.approx(0.6, abs=0.01)
+        assert one.churn == pytest.approx(0.8, abs=0.01)
+
+
+def test_no_comment() -> None:
+    assert model(FLAT, {}).predict(features(0)) == []
+
+
+def test_the_shipped_model_knows_the_departments_of_the_guide() -> None:
+    shipped = RoutingModel.load(shipped_models() / "routing" / "1.0.0")
+    assert shipped._heads["owner"].labels == LABELS["owner"]
+    assert shipped._heads["departments"].labels == DEPARTMENTS
+    assert {
+        name: one.labels for name, one in shipped._heads.items() if name in ("intent", "urgency", "churn")
+    } == {name: LABELS[name] for name in ("intent", "urgency", "churn")}
+    assert shipped._heads["owner"].vector_weights.shape[0] == load_embedder().dimension
+
+
+def test_a_folder_that_is_not_there() -> None:
+    with pytest.raises(MissingArtifactError, match=r"config\.json"):
+        RoutingModel.load(shipped_models() / "routing" / "0.0.0")

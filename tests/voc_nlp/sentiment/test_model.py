@@ -1,0 +1,61 @@
+"""Sentiment from a head: label, score, probabilities."""
+
+import numpy as np
+import pytest
+
+from tests.voc_nlp.toys import toy_features
+from voc_nlp.errors import UnknownFormatError
+from voc_nlp.features import BUCKETS
+from voc_nlp.heads import LinearHead
+from voc_nlp.loading import shipped_models
+from voc_nlp.schema import SentimentLabel
+from voc_nlp.sentiment.model import SentimentModel
+
+LABELS = ("negative", "positive", "mixed", "neutral")
+
+
+def model(*, late: float, kind: float) -> SentimentModel:
+    """Build a head in which the word late speaks for negative, kind for positive."""
+    weights = np.zeros((3, 4), dtype=np.float32)
+    weights[0, 0], weights[2, 1] = late, kind
+    return SentimentModel(
+        LinearHead(
+            labels=LABELS,
+            bucket_weights=np.zeros((BUCKETS, 4), dtype=np.int8),
+            bucket_scales=np.ones(4, dtype=np.float32),
+            idf=np.zeros(BUCKETS, dtype=np.float16),
+            vector_weights=weights,
+            bias=np.zeros(4, dtype=np.float32),
+            temperature=1.0,
+        )
+    )
+
+
+def test_label_score_and_probabilities() -> None:
+    texts = ["late", "遅い", "kind", "nonsense"]
+    negative, same, positive, none = model(late=3, kind=3).predict(toy_features(texts))
+    strong = np.exp(3) / (np.exp(3) + 3)
+    weak = 1 / (np.exp(3) + 3)
+    assert negative.label is SentimentLabel.NEGATIVE
+    assert negative.score == pytest.approx(weak - strong, abs=1e-5)
+    assert negative.probabilities[SentimentLabel.NEGATIVE] == pytest.approx(strong, abs=1e-5)
+    assert same == negative
+    assert positive.label is SentimentLabel.POSITIVE
+    assert positive.score == pytest.approx(strong - weak, abs=1e-5)
+    assert none.score == pytest.approx(0, abs=1e-6)
+    assert set(none.probabilities) == set(SentimentLabel)
+    for one in (negative, positive, none):
+        assert sum(one.probabilities.values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_no_text() -> None:
+    assert model(late=1, kind=1).predict(toy_features([])) == []
+
+
+def test_the_shipped_model_has_the_labels_of_the_schema() -> None:
+    assert set(SentimentModel.load(shipped_models() / "sentiment" / "1.0.0")._labels) == set(SentimentLabel)
+
+
+def test_a_folder_of_another_kind() -> None:
+    with pytest.raises(UnknownFormatError, match="'routing'"):
+        SentimentModel.load(shipped_models() / "routing" / "1.0.0")

@@ -1,0 +1,126 @@
+"""The composition root: tiers, folders that are not what they should be, where the shipped models lie."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import voc_nlp.loading
+from voc_nlp import Analysis, load_analyzer
+from voc_nlp.errors import InputError, MissingArtifactError, TamperedArtifactError, UnknownFormatError
+from voc_nlp.loading import load_embedder, shipped_models
+
+TIER = """[tiers.default]
+version = "9.9"
+encoder = "encoder/1.0.0"
+sentiment = "sentiment/1.0.0"
+routing = "routing/1.0.0"
+themes = "themes/1.0.0"
+"""
+_SHIPPED = shipped_models()
+PARTS = ("encoder", "sentiment", "routing", "themes")
+
+
+def models(folder: Path, registry: str = TIER) -> Path:
+    """Lay out a models folder: links to the shipped parts, a registry of its own."""
+    folder.mkdir(exist_ok=True)
+    for part in PARTS:
+        (folder / part).symlink_to(_SHIPPED / part, target_is_directory=True)
+    (folder / "registry.toml").write_text(registry, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("tier", ["default", "fast"])
+def test_the_shipped_tiers(tier: str) -> None:
+    analyzer = load_analyzer(tier=tier)
+    (answer,) = analyzer.analyze(["配送が遅い。"])
+    assert isinstance(answer, Analysis)
+    assert answer.model_version == analyzer.model_version
+
+
+def test_a_folder_of_ones_own(tmp_path: Path) -> None:
+    analyzer = load_analyzer(models(tmp_path / "mine"))
+    assert analyzer.model_version == "9.9"
+    assert load_embedder(tmp_path / "mine").dimension == load_embedder().dimension
+
+
+def test_an_unknown_tier_lists_the_known_ones() -> None:
+    with pytest.raises(InputError, match="no tier 'best'; choose one of default, fast"):
+        load_analyzer(tier="best")
+
+
+def test_no_registry(tmp_path: Path) -> None:
+    with pytest.raises(MissingArtifactError, match=r"registry\.toml"):
+        load_analyzer(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("registry", "part"),
+    [
+        ("", "tiers"),
+        ("no toml at all = =", "is no registry"),
+        (TIER.replace('routing = "routing/1.0.0"\n', ""), "lacks routing"),
+        ('[tiers.default]\nversion = "1"\n', "lacks encoder, sentiment, routing, themes"),
+    ],
+)
+def test_a_broken_registry(tmp_path: Path, registry: str, part: str) -> None:
+    with pytest.raises(UnknownFormatError, match=part):
+        load_analyzer(models(tmp_path / "mine", registry))
+
+
+@pytest.mark.parametrize(
+    "registry",
+    [
+        pytest.param(
+            "tiers = 3",
+            marks=pytest.mark.xfail(strict=True, raises=TypeError, reason="_read_tier: tiers is no table"),
+        ),
+        pytest.param(
+            "[tiers]\ndefault = 3",
+            marks=pytest.mark.xfail(strict=True, raises=TypeError, reason="_read_tier: a tier is no table"),
+        ),
+    ],
+)
+def test_a_registry_of_another_shape(tmp_path: Path, registry: str) -> None:
+    with pytest.raises(UnknownFormatError):
+        load_analyzer(models(tmp_path / "mine", registry))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_is_not_there(tmp_path: Path, part: str) -> None:
+    registry = TIER.replace(f"{part}/1.0.0", f"{part}/0.0.0")
+    with pytest.raises(MissingArtifactError, match=f"{part}/0.0.0"):
+        load_analyzer(models(tmp_path / "mine", registry))
+
+
+@pytest.mark.parametrize(
+    ("part", "other"), [("sentiment", "routing"), ("encoder", "themes"), ("themes", "encoder")]
+)
+def test_a_part_of_another_kind(tmp_path: Path, part: str, other: str) -> None:
+    registry = TIER.replace(f'{part} = "{part}/1.0.0"', f'{part} = "{other}/1.0.0"')
+    with pytest.raises(UnknownFormatError, match="kind"):
+        load_analyzer(models(tmp_path / "mine", registry))
+
+
+def test_a_changed_part(tmp_path: Path) -> None:
+    folder = models(tmp_path / "mine")
+    (folder / "themes").unlink()
+    shutil.copytree(shipped_models() / "themes", folder / "themes")
+    with (folder / "themes" / "1.0.0" / "centroids.safetensors").open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(TamperedArtifactError, match="sha256"):
+        load_analyzer(folder)
+
+
+def test_models_inside_a_wheel_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "voc_nlp"
+    package.mkdir()
+    monkeypatch.setattr(voc_nlp.loading, "_PACKAGE", package)
+    with pytest.raises(MissingArtifactError, match="no shipped models"):
+        shipped_models()
+    models(tmp_path / "models")
+    assert shipped_models() == tmp_path / "models"
+    (package / "shipped_models").mkdir()
+    assert shipped_models() == tmp_path / "models"
+    (package / "shipped_models" / "registry.toml").write_text(TIER, "utf-8")
+    assert shipped_models() == package / "shipped_models"

@@ -1,0 +1,106 @@
+"""The evaluation from end to end: read the sets, let the library and its peers answer, write the page."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from training.data.splits import Split
+from training.evaluate.agreement import measure_agreement
+from training.evaluate.metrics import macro_f1
+from training.evaluate.peers import TASKS, TEST, SystemFigures, list_sets, measure_peers, score_answers
+from training.evaluate.predictions import Prediction, predict, read_tiers, truth_spans
+from training.evaluate.report import TierFigures, write_report
+from training.evaluate.sets import LANGUAGES, EvaluationSet, read_public_sets, read_splits
+from training.evaluate.tasks import measure, measure_terms
+from training.heads.tasks import LABELS, target
+from voc_nlp.loading import load_analyzer
+
+_log = logging.getLogger(__name__)
+
+
+def evaluate(
+    models: Path, tiers: Sequence[str], data: Path, *, peers: bool, peer_python: Path, cache: Path
+) -> str:
+    """Measure tiers, and peers beside them.
+
+    Parameters
+    ----------
+    models : Path
+        Folder with the registry.
+    tiers : Sequence[str]
+        Names of tiers; all when empty.
+    data : Path
+        Folder with the public sets.
+    peers : bool
+        Whether peers run.
+    peer_python : Path
+        Interpreter of an environment that has the lexicon tools.
+    cache : Path
+        Folder where peers' answers are kept.
+
+    Returns
+    -------
+    str
+        The page, in Markdown.
+    """
+    splits, public = read_splits(), read_public_sets(data)
+    measured = []
+    for names, parts in _group(read_tiers(models), tiers):
+        _log.info("tier %s", ", ".join(names))
+        measured.append(_measure_tier(models, names, parts, splits, public))
+    _log.info("peers" if peers else "no peers")
+    beside = measure_peers(splits, public, peer_python, cache) if peers else None
+    agreement = {lang: measure_agreement(lang) for lang in LANGUAGES}
+    return write_report(measured, splits, public, beside, agreement)
+
+
+def _group(
+    registry: Mapping[str, dict[str, str]], tiers: Sequence[str]
+) -> list[tuple[tuple[str, ...], dict[str, str]]]:
+    """Put tiers that name the same models together."""
+    groups: list[tuple[tuple[str, ...], dict[str, str]]] = []
+    for name in tiers or registry:
+        if name not in registry:
+            raise ValueError(f"the registry has no tier {name!r}; choose among {', '.join(registry)}")
+        for place, (names, parts) in enumerate(groups):
+            if parts == registry[name]:
+                groups[place] = ((*names, name), parts)
+                break
+        else:
+            groups.append(((name,), registry[name]))
+    return groups
+
+
+def _measure_tier(
+    models: Path,
+    names: tuple[str, ...],
+    parts: Mapping[str, str],
+    splits: Mapping[str, Split],
+    public: Sequence[EvaluationSet],
+) -> TierFigures:
+    analyzer = load_analyzer(models, tier=names[0])
+    system = SystemFigures(f"voc-nlp {names[0]}")
+    corpus, terms = {}, {}
+    for lang, split in splits.items():
+        sets = list_sets(split, public, lang)
+        answers = {one.name: predict(analyzer, one.rows) for one in sets}
+        score_answers(system, sets, answers)
+        corpus[lang] = measure(split.test, answers[TEST])
+        for one in sets[1:]:
+            truth = [truth_spans(row) for row in one.rows]
+            terms[(one.name, lang)] = measure_terms(truth, [answer.aspects for answer in answers[one.name]])
+        for task in TASKS:
+            right = [str(target(row, task)) for row in split.test]
+            said = [_label(answer, task) for answer in answers[TEST]]
+            system.tasks[(task, lang)] = macro_f1(right, said, LABELS[task])
+    return TierFigures(names, parts, corpus, terms, system)
+
+
+def _label(answer: Prediction, task: str) -> str:
+    values = {
+        "owner": answer.owner,
+        "intent": answer.intent,
+        "urgency": answer.urgency,
+        "churn": str(answer.churn).lower(),
+    }
+    return values[task]
