@@ -85,7 +85,11 @@ def _sources(config: TrainingConfig, run: dict[str, Any]) -> str:
 
 def _figures(config: TrainingConfig, metrics: dict[str, Any]) -> str:
     if config.kind in ("encoder", "themes"):
-        flat = {**metrics.pop("held_out", {}), **metrics} if config.kind == "themes" else metrics["held_out"]
+        flat = (
+            {**metrics["held_out"], **{k: v for k, v in metrics.items() if k != "held_out"}}
+            if config.kind == "themes"
+            else metrics["held_out"]
+        )
         return "\n".join(
             ["| figure | value |", "|---|---|", *(f"| {k} | {round(v, 4)} |" for k, v in flat.items())]
         )

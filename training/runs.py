@@ -47,7 +47,13 @@ def train(config: TrainingConfig, data: Path, models: Path) -> Path:
         The written model folder.
     """
     folder = models / config.name / config.version
-    runs = {"encoder": _encoder, "sentiment": _sentiment, "routing": _routing, "themes": _themes}
+    runs = {
+        "encoder": _encoder,
+        "sentiment": _sentiment,
+        "routing": _routing,
+        "contextual": _contextual,
+        "themes": _themes,
+    }
     metrics = runs[config.kind](config, data, models, folder)
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     write_card(folder, config, metrics)
@@ -116,6 +122,14 @@ def _routing(config: TrainingConfig, data: Path, models: Path, folder: Path) -> 
         },
     )
     return {task: measure_head(learner, head, task, split.test) for task, head in heads.items()}
+
+
+def _contextual(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+    from training.contextual.measure import measure_contextual
+    from training.contextual.run import train_contextual
+
+    train_contextual(config, data, models, folder)
+    return measure_contextual(config, models, folder)
 
 
 def _themes(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:

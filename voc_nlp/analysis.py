@@ -200,15 +200,18 @@ class Analyzer:
         categories = iter(self._categories.name(words))
         found = []
         for row, spans in enumerate(terms):
-            aspects = []
+            aspects: list[Aspect] = []
             for span in spans:
+                category = next(categories)
+                start, end = texts[row].normalized.original_span(span.start, span.end)
+                if aspects and start < aspects[-1].end:
+                    continue  # two terms out of one letter, which normalising spelt out
                 score = span.score
                 if score is None:
                     around = (m.score for unit, m in clauses[row] if unit.start <= span.start < unit.end)
                     score = next(around, 0.0)
-                start, end = texts[row].normalized.original_span(span.start, span.end)
                 term = texts[row].original[start:end]
-                aspects.append(Aspect(term, start, end, next(categories), _polarity(score), score))
+                aspects.append(Aspect(term, start, end, category, _polarity(score), score))
             found.append(tuple(aspects))
         return found
 

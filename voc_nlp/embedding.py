@@ -21,8 +21,12 @@ from voc_nlp.errors import MissingArtifactError
 ENCODER_KIND = "static-encoder"
 
 _LONGEST_TEXT = 1 << 32
+_AS_SPACE = dict.fromkeys(map(ord, "\t\n\v\f\r\u3000"), " ")
 _SPACES = np.asarray([9, 10, 11, 12, 13, 32, 0x3000], dtype=np.uint32)
-_WORD_START = 1
+WORD_START = "▁"
+"""What a piece that begins a word of Latin letters begins with."""
+
+_LONE_WORD_START = 1
 """Piece that marks the start of a word and nothing else."""
 
 
@@ -207,17 +211,49 @@ class StaticEmbedder:
         Pieces
             All pieces, in order.
         """
-        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        lines = [text.translate(_AS_SPACE) for text in texts]
+        encodings = self._tokenizer.encode_batch(lines, add_special_tokens=False)
         lengths = np.fromiter((len(one) for one in encodings), np.int64, len(encodings))
         total = int(lengths.sum())
         ids = np.fromiter(chain.from_iterable(one.ids for one in encodings), np.int64, total)
         offsets = np.fromiter(
             chain.from_iterable(chain.from_iterable(one.offsets for one in encodings)), np.int64, 2 * total
         ).reshape(-1, 2)
-        owners = np.repeat(np.arange(len(encodings)), lengths)
-        starts = _after_spaces(texts, owners, offsets[:, 0], offsets[:, 1])
-        kept = (ids != _WORD_START) & (starts < offsets[:, 1])
-        return Pieces(ids[kept], owners[kept], starts[kept], offsets[kept, 1], len(encodings))
+        words = ids != _LONE_WORD_START
+        owners = np.repeat(np.arange(len(encodings)), lengths)[words]
+        starts, ends = offsets[words, 0], offsets[words, 1]
+        same = owners[1:] == owners[:-1]
+        starts[1:] = np.where(same, np.maximum(starts[1:], ends[:-1]), starts[1:])
+        starts = _after_spaces(texts, owners, starts, ends)
+        kept = starts < ends
+        return Pieces(ids[words][kept], owners[kept], starts[kept], ends[kept], len(encodings))
+
+    @property
+    def row_count(self) -> int:
+        """Number of rows of the table."""
+        return len(self._rows)
+
+    def table(self) -> NDArray[np.float32]:
+        """Return the whole table.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Shape (rows, dimension).
+        """
+        table: NDArray[np.float32] = self._rows * self._scales[:, None]
+        return table
+
+    def piece_rows(self) -> list[tuple[str, int]]:
+        """List every piece with the row that it leads to.
+
+        Returns
+        -------
+        list[tuple[str, int]]
+            In the order of the piece numbers.
+        """
+        names = (self._tokenizer.id_to_token(number) for number in range(len(self._row_of_piece)))
+        return list(zip(names, self._row_of_piece.tolist(), strict=True))
 
     def rows_of(self, pieces: Pieces) -> NDArray[np.int32]:
         """Name the row that each piece leads to.

@@ -83,9 +83,10 @@ class LinearHead:
         NDArray[np.float32]
             Shape (n, classes).
         """
-        total = features.vectors @ self.vector_weights + self.bias
+        # In double precision, so that one text alone and among others gives the same sum.
+        total = (features.vectors.astype(np.float64) @ self.vector_weights).astype(np.float32) + self.bias
         if self.contextual_weights is not None and features.contextual is not None:
-            total += features.contextual @ self.contextual_weights
+            total += (features.contextual.astype(np.float64) @ self.contextual_weights).astype(np.float32)
         if len(features.buckets):
             values = bucket_values(features, self.idf)
             weighted = self.bucket_weights[features.buckets] * values[:, None]

@@ -2,7 +2,6 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
 
 from voc_nlp.analysis import Analyzer
 from voc_nlp.artifacts import open_folder
@@ -102,14 +101,22 @@ def _read_tier(folder: Path, tier: str) -> dict[str, str]:
     if not path.is_file():
         raise MissingArtifactError(f"{path} is not there; expected a models folder with {REGISTRY}")
     try:
-        tiers: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["tiers"]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
+        tiers = tomllib.loads(path.read_text(encoding="utf-8"))["tiers"]
+        known = {name: dict(parts) for name, parts in tiers.items()}
+    except (
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:
         raise UnknownFormatError(f"{path} is no registry ({error}); expected [tiers.NAME] tables") from error
-    if tier not in tiers:
-        raise InputError(f"{path} has no tier {tier!r}; choose one of {', '.join(sorted(tiers))}")
-    missing = [part for part in _PARTS if part not in tiers[tier]]
+    if tier not in known:
+        raise InputError(f"{path} has no tier {tier!r}; choose one of {', '.join(sorted(known))}")
+    missing = [part for part in _PARTS if part not in known[tier]]
     if missing:
         raise UnknownFormatError(
             f"tier {tier!r} of {path} lacks {', '.join(missing)}; expected {', '.join(_PARTS)}"
         )
-    return {part: str(tiers[tier].get(part, "")) for part in (*_PARTS, _OPTIONAL_PART)}
+    return {part: str(known[tier].get(part, "")) for part in (*_PARTS, _OPTIONAL_PART)}

@@ -63,7 +63,6 @@ def test_a_card_of_another_kind(tmp_path: Path, kind: str, metrics: dict[str, An
     assert [line for line in lines if line not in text] == []
 
 
-@pytest.mark.xfail(strict=True, reason="training.card._figures pops held_out out of the caller's metrics")
 def test_the_metrics_are_left_as_they_were(tmp_path: Path) -> None:
     metrics: dict[str, Any] = {"held_out": {"unassigned_share": 0.1, "n": 50}, "themes": 40}
     card(tmp_path, "themes", metrics)

@@ -116,12 +116,6 @@ FILLERS = [
     "e\u0301 ",
     "が\u3099",
 ]
-TWICE = pytest.mark.xfail(
-    strict=True, reason="AspectTagger.find: two pieces of one letter or word give two terms"
-)
-BREAK = pytest.mark.xfail(
-    strict=True, reason="StaticEmbedder.pieces: a word after a line break is cut otherwise"
-)
 QUIET_FILLERS = ["", "😡👍🏽 ", "\u200b\ufeff", "👨‍👩‍👧‍👦 "]
 # Text, and what its urgency reasons and personal data must be, cut out of the text as sent.
 MARKED = [
@@ -199,7 +193,7 @@ def check(answer: Analysis, text: str) -> None:
     """Check what holds of every analysis of `text`."""
     spans = [*answer.sentences, *answer.aspects, *answer.urgency.reasons, *answer.churn.reasons, *answer.pii]
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    for group in (answer.sentences, answer.pii):
+    for group in (answer.sentences, answer.aspects, answer.pii):
         assert all(before.end <= after.start for before, after in pairwise(group))
     for aspect in answer.aspects:
         assert text[aspect.start : aspect.end] == aspect.term
@@ -304,18 +298,8 @@ def test_spans_cut_the_text_as_sent(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        pytest.param(
-            "My son got food poisoning from your sandwich. I am calling my lawyer.",
-            "food poisoning",
-            marks=pytest.mark.xfail(strict=True, reason="urgency.toml: the phrase ends inside a word"),
-        ),
-        pytest.param(
-            "My data was leaked to a stranger and I was in hospital. I am calling my lawyer.",
-            "hospital",
-            marks=pytest.mark.xfail(
-                strict=True, reason="urgency.toml: hospital takes the next 20 letters, whatever they are"
-            ),
-        ),
+        ("My son got food poisoning from your sandwich. I am calling my lawyer.", "food poisoning"),
+        ("My data was leaked to a stranger and I was in hospital. I am calling my lawyer.", "hospital"),
         ("My personal data was leaked. I am calling my lawyer.", "personal data"),
     ],
 )
@@ -332,9 +316,7 @@ def test_terms_cut_the_text_as_sent(analyzer: Analyzer, text: str, term: str, fi
     assert term in {aspect.term for aspect in answer.aspects}
 
 
-@pytest.mark.parametrize(
-    "space", [pytest.param("\n", marks=BREAK), pytest.param("\r\n", marks=BREAK), "\t", "  ", "　"]
-)
+@pytest.mark.parametrize("space", ["\n", "\r\n", "\t", "  ", "　"])
 def test_a_line_break_is_a_space_to_the_models(analyzer: Analyzer, space: str) -> None:
     broken, plain = analyzer.analyze(
         [f"Awful.{space}The delivery was late.", "Awful. The delivery was late."]
@@ -348,8 +330,8 @@ def test_a_line_break_is_a_space_to_the_models(analyzer: Analyzer, space: str) -
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("Bronagh never once asked me where I was going on holiday. Heaven.", marks=TWICE),
-        pytest.param("ﷺ ﷺ delivery ﷺ was late", marks=TWICE),
+        "Bronagh never once asked me where I was going on holiday. Heaven.",
+        "ﷺ ﷺ delivery ﷺ was late",
         "荷物と荷物の箱と箱の荷物がつぶれて届いた。",
         "The delivery was late, the delivery man rude, the delivery box crushed.",
     ],
@@ -380,16 +362,12 @@ def test_no_term_is_half_a_word(analyzer: Analyzer) -> None:
     ] == []
 
 
-@pytest.mark.xfail(strict=True, reason="aspects._trim: a letter with an accent ends a term")
 def test_no_term_ends_before_an_accent(analyzer: Analyzer) -> None:
     text = "They lost my bag in Potosí. Apologies were few."
     terms = [aspect.term for aspect in analyse(analyzer, text).aspects]
     assert [term for term in terms if term.endswith("Potos")] == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="aspects._EDGE takes an article off a term, but not one that stands alone"
-)
 def test_no_term_is_an_article(analyzer: Analyzer) -> None:
     terms = [aspect.term.lower() for _, aspect in english_terms(analyzer)]
     assert [term for term in terms if term in ("a", "an", "the", "my", "your", "our", "their", "this")] == []
@@ -463,10 +441,6 @@ def test_any_mixture_of_what_customers_type(analyzer: Analyzer, text: str) -> No
     check(analyse(analyzer, text, "en"), text)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="heads.LinearHead.logits, ThemeModel.assign: a float32 product of one row sums otherwise",
-)
 def test_alone_or_among_a_hundred(analyzer: Analyzer) -> None:
     texts = corpus_texts(100)
     together = [replace(one, id="c") for one in analyzer.analyze(texts) if isinstance(one, Analysis)]

@@ -8,6 +8,7 @@ import pytest
 from tests.voc_nlp.toys import DIMENSION, toy_features
 from training.data.corpus import read_corpus
 from voc_nlp.artifacts import open_folder
+from voc_nlp.contextual import ContextPart
 from voc_nlp.features import BUCKETS, Features, Featurizer
 from voc_nlp.heads import LinearHead, bucket_values
 from voc_nlp.loading import load_embedder, shipped_models
@@ -111,9 +112,6 @@ def test_to_arrays_and_back() -> None:
     assert np.array_equal(one.predict(given), other.predict(given))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="LinearHead.logits: a float32 product of one row sums otherwise than of many"
-)
 def test_shipped_heads_say_the_same_alone_and_in_a_batch() -> None:
     folder = open_folder(shipped_models() / "routing" / "1.0.0", "routing")
     owner = LinearHead.from_arrays(folder.tensors("owner"), folder.config["heads"]["owner"])
@@ -123,3 +121,67 @@ def test_shipped_heads_say_the_same_alone_and_in_a_batch() -> None:
     together = owner.logits(featurizer.featurize(embedder.pieces(texts).whole()))  # type: ignore[attr-defined]
     alone = [owner.logits(featurizer.featurize(embedder.pieces([one]).whole()))[0] for one in texts]  # type: ignore
     assert np.array_equal(together, np.stack(alone))
+
+
+def contextual_features(rows: list[list[float]] | None) -> Features:
+    """Give two texts buckets, a vector and, where there is a context, its pooled vectors."""
+    given = features([[5], [7]], [[1, 0, 0], [0, 0, 0]])
+    return replace(given, contextual=None if rows is None else np.asarray(rows, dtype=np.float32))
+
+
+PART = ContextPart(
+    weights=np.asarray([[1, 0], [0, 3]], dtype=np.float32),
+    bias=np.asarray([0.25, -1], dtype=np.float32),
+    linear_share=0.5,
+)
+
+
+def test_without_context_a_head_stays_what_it_is() -> None:
+    one = head(2.0)
+    assert one.with_context(None) is one
+
+
+@pytest.mark.parametrize(
+    ("contextual", "logits"),
+    [
+        # half of (3.5, -0.5) and (0.5, 0.5), and the bias of the context
+        ([[0, 0], [0, 0]], [[2.0, -1.25], [0.5, -0.75]]),
+        ([[2, 0], [-1, 1]], [[4.0, -1.25], [-0.5, 2.25]]),
+        (None, [[2.0, -1.25], [0.5, -0.75]]),
+    ],
+)
+def test_with_context(contextual: list[list[float]] | None, logits: list[list[float]]) -> None:
+    given = contextual_features(contextual)
+    found = head(2.0).with_context(PART)
+    assert found.logits(given) == pytest.approx(np.asarray(logits), abs=1e-5)
+    # what the context adds is calibrated already
+    powers = np.exp(np.asarray(logits))
+    assert found.predict(given) == pytest.approx(powers / powers.sum(axis=1, keepdims=True), abs=1e-5)
+
+
+def test_context_alone() -> None:
+    found = head().with_context(replace(PART, linear_share=0.0))
+    given = contextual_features([[2, 0], [-1, 1]])
+    assert found.logits(given) == pytest.approx(np.asarray([[2.25, -1], [-0.75, 2]]), abs=1e-5)
+
+
+def test_with_context_leaves_the_head_as_it_was() -> None:
+    one = head(2.0)
+    given = contextual_features([[2, 0], [-1, 1]])
+    before = one.predict(given)
+    other = one.with_context(PART)
+    assert np.array_equal(one.predict(given), before)
+    assert one.temperature == 2
+    assert (other.labels, other.multilabel) == (one.labels, one.multilabel)
+
+
+def test_context_does_not_mix_texts() -> None:
+    generator = np.random.default_rng(3)
+    wide = replace(PART, weights=generator.normal(size=(768, 2)).astype(np.float32))
+    given = replace(
+        features([[5], [7]] * 20, [[1, 0, 0], [0, 1, 0]] * 20),
+        contextual=generator.normal(size=(40, 768)).astype(np.float32),
+    )
+    found = head().with_context(wide)
+    assert np.array_equal(found.logits(given)[:7], found.logits(given.head(7)))
+    assert np.array_equal(found.logits(given)[:1], found.logits(given.head(1)))

@@ -177,7 +177,7 @@ def _batches(
     batches = []
     for length, members in by_length.items():
         generator.shuffle(members)
-        size = config.batch_pieces // length
+        size = max(1, config.batch_pieces // length)
         batches += [members[start : start + size] for start in range(0, len(members), size)]
     generator.shuffle(batches)
     return batches

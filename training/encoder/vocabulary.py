@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-WORD_START = "▁"
+from voc_nlp.embedding import WORD_START
+
 _UNKNOWN = "[UNK]"
 _JA = r"぀-ヿ㐀-鿿豈-﫿々〆ー"
 

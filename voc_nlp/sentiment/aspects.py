@@ -1,6 +1,7 @@
 """Opinion targets: a linear tagger over pieces finds them; context or their clause gives the polarity."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ _PRIMES = (1_000_003, 998_244_353)
 _OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 _PAIRS = ((-1, 0), (0, 1), (1, 2), (-2, -1))
 _EDGE = re.compile(
-    r"(?:[\W_]+|(?:the|a|an|my|your|our|their|this|that)\s+|[のはがをもにでとや](?![ぁ-ん]))*"
+    r"(?:[\W_]+|(?:the|a|an|my|your|our|their|this|that)(?:\s+|$)|[のはがをもにでとや](?![ぁ-ん]))*"
     r"(?P<term>(?![ぁ-ん]$)\w(?:.*?\w)?)??(?:[\W_]+|(?<![ぁ-ん])[のはがをもにでとや])*",
     re.IGNORECASE | re.DOTALL,
 )
@@ -106,7 +107,11 @@ class AspectTagger:
         logits = logits + self._vector_logits(pieces) + self._bias
         scores: list[float | None] = [None] * len(pieces.ids)
         if hidden is not None and self._tags is not None and self._polarity is not None:
-            logits = logits * self._tags.linear_share + hidden @ self._tags.weights + self._tags.bias
+            logits = (
+                logits * self._tags.linear_share
+                + hidden.astype(np.float64) @ self._tags.weights
+                + self._tags.bias
+            )
             scores = _polarity_scores(hidden, self._polarity)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = powers / powers.sum(axis=1, keepdims=True)
@@ -127,7 +132,7 @@ class AspectTagger:
                 spans.append(TermSpan(starts[index], ends[index], sure, score))
             previous = index
         trimmed = ([_trim(texts[row], span) for span in spans] for row, spans in enumerate(found))
-        return [_surest([span for span in spans if span.start < span.end]) for spans in trimmed]
+        return [_surest(_apart(spans)) for spans in trimmed]
 
     def _vector_logits(self, pieces: Pieces) -> NDArray[np.float32]:
         """Weigh the rows of each piece and its two neighbours."""
@@ -165,7 +170,7 @@ def window_buckets(pieces: Pieces) -> NDArray[np.int64]:
 
 def _polarity_scores(hidden: NDArray[np.float32], part: ContextPart) -> list[float | None]:
     """Score every piece as if it were a target: P(positive) - P(negative)."""
-    logits = hidden @ part.weights + part.bias
+    logits = hidden.astype(np.float64) @ part.weights + part.bias
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities = powers / powers.sum(axis=1, keepdims=True)
     scores: list[float | None] = (probabilities[:, 0] - probabilities[:, 2]).tolist()
@@ -204,7 +209,16 @@ def _trim(text: str, span: TermSpan) -> TermSpan:
 
 def _is_letter(character: str) -> bool:
     """Tell whether a character goes on a word of Latin letters, of which no part is a target."""
-    return character.isascii() and character.isalnum()
+    return character.isalnum() and unicodedata.name(character, "").startswith(("LATIN ", "DIGIT "))
+
+
+def _apart(spans: list[TermSpan]) -> list[TermSpan]:
+    """Drop empty spans, and those that begin before the one kept last has ended."""
+    kept: list[TermSpan] = []
+    for span in spans:
+        if span.start < span.end and (not kept or span.start >= kept[-1].end):
+            kept.append(span)
+    return kept
 
 
 def _surest(spans: list[TermSpan]) -> list[TermSpan]:

@@ -172,7 +172,7 @@ class ThemeModel:
         """
         if not len(self.themes) or not len(vectors):
             return [()] * len(vectors)
-        cosines = vectors @ self._centroids.T
+        cosines = (vectors.astype(np.float64) @ self._centroids.T).astype(np.float32)
         order = np.argsort(-cosines, axis=1, kind="stable")[:, :_MOST_MATCHES]
         found = []
         for row, ranked in enumerate(order.tolist()):

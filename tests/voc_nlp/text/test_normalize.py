@@ -4,7 +4,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc_nlp.text.normalize import normalize
@@ -85,6 +85,7 @@ ODD = st.text(
 )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | ODD)
 def test_spans_are_in_range_monotone_and_not_empty(text: str) -> None:
     normalized = normalize(text)
@@ -101,6 +102,7 @@ def test_spans_are_in_range_monotone_and_not_empty(text: str) -> None:
         assert normalized.original_span(0, size)[1] == spans[-1][1]
 
 
+@settings(deadline=None)
 @given(ODD)
 def test_the_whole_holds_its_parts(text: str) -> None:
     normalized = normalize(text)

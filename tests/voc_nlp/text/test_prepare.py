@@ -1,7 +1,7 @@
 """The entrance of the package: what it refuses, what it lets in."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc_nlp.errors import RecordError
@@ -46,6 +46,7 @@ def test_let_in(text: str, lang: str, language: Language, meaningful: bool, sent
     assert len(prepared.sentences) == sentences
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100), st.sampled_from(["auto", "ja", "en", ""]))
 def test_nothing_but_a_record_error_comes_out(text: str, lang: str) -> None:
     try:

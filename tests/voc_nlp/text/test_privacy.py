@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc_nlp.schema import Language
@@ -126,6 +126,7 @@ def test_spans_lead_from_the_original_to_the_masked_text() -> None:
 
 
 @pytest.mark.parametrize("language", [JA, EN])
+@settings(deadline=None)
 @given(
     text=st.text(max_size=80)
     | st.text(st.sampled_from("0123-４ー@.a様田中さんMrJohn 区丁目年()+:"), max_size=60)

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc_nlp.schema import Language
@@ -80,6 +80,7 @@ def test_clauses(language: Language, text: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize("language", [JA, EN])
+@settings(deadline=None)
 @given(
     text=st.text(max_size=80)
     | st.text(st.sampled_from("あが、。「」!w笑→・\n. aA(ct)😊けどのに"), max_size=60)

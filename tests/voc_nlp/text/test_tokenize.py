@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc_nlp.schema import Language
@@ -99,6 +99,7 @@ def test_spelling_variants_are_one(lemma: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("language", [Language.JA, Language.EN])
+@settings(deadline=None)
 @given(text=st.text(max_size=80))
 def test_surfaces_slice_out_of_the_text(language: Language, text: str) -> None:
     end = 0

@@ -15,10 +15,7 @@ FOUND = [
 ]
 STOPPED = [
     "それはそうだと思うことだ",
-    pytest.param(
-        "そう思うこともある",
-        marks=pytest.mark.xfail(strict=True, reason="keywords._JA_STOP has ある, its lemma is 有る"),
-    ),
+    "そう思うこともある",
     "it was just what they said it would be",
     "です。",
     "12 34 !!",
