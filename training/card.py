@@ -8,6 +8,8 @@ from training.config import TrainingConfig
 from training.data.mixture import LICENCES
 
 _PURPOSE = {
+    "ngrams": "Hashes and rarity of the n-grams that the heads know; no text can be read from them.",
+    "contextual": "Small bilingual transformer over the static encoder's pieces, with heads for all tasks.",
     "encoder": "Static bilingual encoder: Japanese and English texts to 256-dimensional unit vectors.",
     "sentiment": "Sentiment of comments, sentences and clauses in four classes; a tagger of opinion targets.",
     "routing": "Owning departments, intent, urgency and churn risk of customer comments.",
@@ -84,7 +86,7 @@ def _sources(config: TrainingConfig, run: dict[str, Any]) -> str:
 
 
 def _figures(config: TrainingConfig, metrics: dict[str, Any]) -> str:
-    if config.kind in ("encoder", "themes"):
+    if config.kind in ("encoder", "ngrams", "themes"):
         flat = (
             {**metrics["held_out"], **{k: v for k, v in metrics.items() if k != "held_out"}}
             if config.kind == "themes"

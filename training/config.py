@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
-KINDS = ("encoder", "sentiment", "routing", "contextual", "themes")
+KINDS = ("encoder", "ngrams", "sentiment", "routing", "contextual", "themes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from training.card import write_card
 from training.config import TrainingConfig
 from training.data.corpus import read_corpus
@@ -15,10 +17,12 @@ from training.data.splits import Split, split_by_writer
 from training.evaluate.metrics import overlap_f1
 from training.heads.learner import HeadLearner
 from training.heads.measure import measure_head
+from training.heads.ngrams import choose_ngrams
 from training.heads.tagger import train_tagger
 from training.provenance import describe_run
 from voc_nlp.artifacts import write_folder
 from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.features import NGRAMS_KIND, NgramVocabulary, hash_ngrams
 from voc_nlp.heads import LinearHead
 from voc_nlp.routing.model import ROUTING_KIND
 from voc_nlp.schema import Comment
@@ -49,6 +53,7 @@ def train(config: TrainingConfig, data: Path, models: Path) -> Path:
     folder = models / config.name / config.version
     runs = {
         "encoder": _encoder,
+        "ngrams": _ngrams,
         "sentiment": _sentiment,
         "routing": _routing,
         "contextual": _contextual,
@@ -75,10 +80,33 @@ def _encoder(config: TrainingConfig, data: Path, models: Path, folder: Path) -> 
     return {"held_out": built.figures}
 
 
+def _ngrams(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+    embedder = StaticEmbedder.load(models / config.encoder)
+    split, rows = _examples(config, data)
+    keys, idf = choose_ngrams(
+        embedder,
+        rows,
+        least_texts=config.settings["least_texts"],
+        least_public_texts=config.settings["least_public_texts"],
+    )
+    write_folder(
+        folder,
+        kind=NGRAMS_KIND,
+        name=config.name,
+        version=config.version,
+        tensors={"ngrams": {"keys": keys, "idf": idf}},
+        facts=_provenance(config, rows),
+    )
+    hashes, owners = hash_ngrams(embedder.pieces([normalize(row.text).text for row in split.test]).whole())
+    known = NgramVocabulary(keys, idf).find(hashes, owners)[0]
+    distinct = len(np.unique(np.stack([owners.astype(np.uint64), hashes]), axis=1).T)
+    return {"held_out": {"ngrams": len(keys), "known_share_of_held_out": len(known) / distinct}}
+
+
 def _sentiment(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
     embedder = StaticEmbedder.load(models / config.encoder)
     split, rows = _examples(config, data)
-    learner = _learner(config, embedder, rows, split)
+    learner = _learner(config, models, embedder, rows, split)
     head = learner.learn("sentiment", list(config.sources))
     tagger_settings = config.settings["tagger"]
     arrays = train_tagger(embedder, rows, config.sources, epochs=tagger_settings["epochs"], seed=config.seed)
@@ -104,7 +132,7 @@ def _sentiment(config: TrainingConfig, data: Path, models: Path, folder: Path) -
 def _routing(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
     embedder = StaticEmbedder.load(models / config.encoder)
     split, rows = _examples(config, data)
-    learner = _learner(config, embedder, rows, split)
+    learner = _learner(config, models, embedder, rows, split)
     heads = {
         task: learner.learn(task, list(config.sources)) for task in ("owner", "intent", "urgency", "churn")
     }
@@ -163,11 +191,12 @@ def _examples(config: TrainingConfig, data: Path) -> tuple[Split, list[Labelled]
 
 
 def _learner(
-    config: TrainingConfig, embedder: StaticEmbedder, rows: Sequence[Labelled], split: Split
+    config: TrainingConfig, models: Path, embedder: StaticEmbedder, rows: Sequence[Labelled], split: Split
 ) -> HeadLearner:
     settings = config.settings["head"]
     return HeadLearner(
         embedder,
+        NgramVocabulary.load(models / config.settings["ngrams"]),
         rows,
         split.dev,
         config.sources,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import Pieces, StaticEmbedder, Stretches
 from voc_nlp.errors import RecordError
-from voc_nlp.features import Featurizer
+from voc_nlp.features import Featurizer, NgramVocabulary
 from voc_nlp.routing.model import RoutingModel, RoutingPrediction
 from voc_nlp.routing.rules import find_churn_phrases, find_urgency_reasons
 from voc_nlp.schema import (
@@ -58,6 +58,8 @@ class Analyzer:
     ----------
     embedder : StaticEmbedder
         Cuts texts into pieces and turns them into vectors.
+    ngrams : NgramVocabulary
+        The n-grams that the heads know.
     sentiment : SentimentModel
         Sentiment of comments, sentences and clauses.
     aspects : AspectTagger
@@ -76,6 +78,7 @@ class Analyzer:
         self,
         *,
         embedder: StaticEmbedder,
+        ngrams: NgramVocabulary,
         sentiment: SentimentModel,
         aspects: AspectTagger,
         routing: RoutingModel,
@@ -86,7 +89,7 @@ class Analyzer:
         self.model_version = model_version
         self._embedder = embedder
         self._contextual = contextual
-        self._featurizer = Featurizer(embedder)
+        self._featurizer = Featurizer(embedder, ngrams)
         self._sentiment = sentiment
         self._aspects = aspects
         self._categories = AspectCategories(embedder)

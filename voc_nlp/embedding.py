@@ -67,15 +67,23 @@ class Pieces:
         Which text each piece belongs to, ascending, shape (total,).
     starts, ends : NDArray[np.int64]
         Where each piece stands in its text, in code points, shape (total,).
-    count : int
-        Number of texts.
+    letters : NDArray[np.uint32]
+        Code points of all texts, Latin capitals lowered, shape (letters,).
+    letter_starts : NDArray[np.int64]
+        Where each text begins in `letters`, and the end of the last, shape (texts + 1,).
     """
 
     ids: NDArray[np.int64]
     owners: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-    count: int
+    letters: NDArray[np.uint32]
+    letter_starts: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """Number of texts."""
+        return len(self.letter_starts) - 1
 
     def stretches(self, owners: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> "Stretches":
         """Take stretches of the texts as texts of their own.
@@ -140,11 +148,32 @@ class Stretches:
         tuple[NDArray[np.int64], NDArray[np.int64]]
             Piece numbers, and which run each belongs to, ascending.
         """
-        lengths = self.last - self.first
-        owners = np.repeat(np.arange(len(lengths)), lengths)
-        before = np.repeat(np.cumsum(lengths) - lengths, lengths)
-        chosen = np.arange(len(owners)) - before + np.repeat(self.first, lengths)
+        chosen, owners = _ranges(self.first, self.last - self.first)
         return self.pieces.ids[chosen], owners
+
+    def lay_out_letters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Copy the code points of all runs end to end.
+
+        Returns
+        -------
+        tuple[NDArray[np.uint32], NDArray[np.int64]]
+            Code points, and which run each belongs to, ascending.
+        """
+        filled = self.last > self.first
+        first, last = self.first[filled], self.last[filled] - 1
+        before = self.pieces.letter_starts[self.pieces.owners[first]]
+        start, end = before + self.pieces.starts[first], before + self.pieces.ends[last]
+        chosen, owners = _ranges(start, end - start)
+        return self.pieces.letters[chosen], np.flatnonzero(filled)[owners]
+
+
+def _ranges(
+    first: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Write out ranges of numbers end to end, and the range that each number belongs to."""
+    owners = np.repeat(np.arange(len(lengths)), lengths)
+    before = np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return np.arange(len(owners)) - before + np.repeat(first, lengths), owners
 
 
 class StaticEmbedder:
@@ -224,9 +253,14 @@ class StaticEmbedder:
         starts, ends = offsets[words, 0], offsets[words, 1]
         same = owners[1:] == owners[:-1]
         starts[1:] = np.where(same, np.maximum(starts[1:], ends[:-1]), starts[1:])
-        starts = _after_spaces(texts, owners, starts, ends)
+        letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        letter_starts = np.cumsum([0, *(len(text) for text in texts)])
+        starts = _after_spaces(letters, letter_starts[owners], starts, ends)
         kept = starts < ends
-        return Pieces(ids[words][kept], owners[kept], starts[kept], ends[kept], len(encodings))
+        lowered = np.where((letters >= ord("A")) & (letters <= ord("Z")), letters + 32, letters)
+        return Pieces(
+            ids[words][kept], owners[kept], starts[kept], ends[kept], lowered.astype(np.uint32), letter_starts
+        )
 
     @property
     def row_count(self) -> int:
@@ -252,7 +286,7 @@ class StaticEmbedder:
         list[tuple[str, int]]
             In the order of the piece numbers.
         """
-        names = (self._tokenizer.id_to_token(number) for number in range(len(self._row_of_piece)))
+        names = (str(self._tokenizer.id_to_token(number)) for number in range(len(self._row_of_piece)))
         return list(zip(names, self._row_of_piece.tolist(), strict=True))
 
     def rows_of(self, pieces: Pieces) -> NDArray[np.int32]:
@@ -327,13 +361,14 @@ class StaticEmbedder:
 
 
 def _after_spaces(
-    texts: Sequence[str], owners: NDArray[np.int64], starts: NDArray[np.int64], ends: NDArray[np.int64]
+    letters: NDArray[np.uint32],
+    before: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Move each piece's start behind the white space that its word start stood for."""
-    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     if not len(letters):
         return starts
-    before = np.cumsum([0, *(len(text) for text in texts)])[owners]
     space = np.isin(letters, _SPACES)
     moved = starts.copy()
     while True:

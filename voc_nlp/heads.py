@@ -14,18 +14,16 @@ MODEL_KIND = "linear-heads"
 
 @dataclass(frozen=True, slots=True)
 class LinearHead:
-    """One task: weights over n-gram buckets and vector, and its calibration.
+    """One task: weights over n-grams and vector, and its calibration.
 
     Parameters
     ----------
     labels : tuple[str, ...]
         The classes, in the order of the columns.
-    bucket_weights : NDArray[np.int8]
-        Weights of the buckets, shape (buckets, classes), to be multiplied by `bucket_scales`.
-    bucket_scales : NDArray[np.float32]
-        Scale of each class's bucket weights, shape (classes,).
-    idf : NDArray[np.float16]
-        Inverse document frequency of each bucket, shape (buckets,).
+    ngram_weights : NDArray[np.int8]
+        Weights of the n-grams, shape (vocabulary, classes), to be multiplied by `ngram_scales`.
+    ngram_scales : NDArray[np.float32]
+        Scale of each class's n-gram weights, shape (classes,).
     vector_weights : NDArray[np.float32]
         Weights of the vector, shape (dimension, classes).
     bias : NDArray[np.float32]
@@ -39,9 +37,8 @@ class LinearHead:
     """
 
     labels: tuple[str, ...]
-    bucket_weights: NDArray[np.int8]
-    bucket_scales: NDArray[np.float32]
-    idf: NDArray[np.float16]
+    ngram_weights: NDArray[np.int8]
+    ngram_scales: NDArray[np.float32]
     vector_weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     temperature: float
@@ -87,11 +84,10 @@ class LinearHead:
         total = (features.vectors.astype(np.float64) @ self.vector_weights).astype(np.float32) + self.bias
         if self.contextual_weights is not None and features.contextual is not None:
             total += (features.contextual.astype(np.float64) @ self.contextual_weights).astype(np.float32)
-        if len(features.buckets):
-            values = bucket_values(features, self.idf)
-            weighted = self.bucket_weights[features.buckets] * values[:, None]
+        if len(features.ngrams):
+            weighted = self.ngram_weights[features.ngrams] * features.values[:, None]
             starts = np.flatnonzero(np.diff(features.owners, prepend=-1))
-            total[features.owners[starts]] += np.add.reduceat(weighted, starts, axis=0) * self.bucket_scales
+            total[features.owners[starts]] += np.add.reduceat(weighted, starts, axis=0) * self.ngram_scales
         return total
 
     def with_context(self, part: ContextPart | None) -> "LinearHead":
@@ -112,7 +108,7 @@ class LinearHead:
         share = np.float32(part.linear_share)
         return replace(
             self,
-            bucket_scales=self.bucket_scales * share,
+            ngram_scales=self.ngram_scales * share,
             vector_weights=self.vector_weights * share,
             bias=self.bias * share + part.bias,
             temperature=1.0,
@@ -128,9 +124,8 @@ class LinearHead:
             By name.
         """
         return {
-            "bucket_weights": self.bucket_weights,
-            "bucket_scales": self.bucket_scales,
-            "idf": self.idf,
+            "ngram_weights": self.ngram_weights,
+            "ngram_scales": self.ngram_scales,
             "vector_weights": self.vector_weights,
             "bias": self.bias,
         }
@@ -159,34 +154,10 @@ class LinearHead:
         assert isinstance(temperature, float)
         return cls(
             labels=tuple(str(label) for label in labels),
-            bucket_weights=arrays["bucket_weights"].astype(np.int8, copy=False),
-            bucket_scales=arrays["bucket_scales"].astype(np.float32, copy=False),
-            idf=arrays["idf"].astype(np.float16, copy=False),
+            ngram_weights=arrays["ngram_weights"].astype(np.int8, copy=False),
+            ngram_scales=arrays["ngram_scales"].astype(np.float32, copy=False),
             vector_weights=arrays["vector_weights"].astype(np.float32, copy=False),
             bias=arrays["bias"].astype(np.float32, copy=False),
             temperature=temperature,
             multilabel=bool(facts["multilabel"]),
         )
-
-
-def bucket_values(features: Features, idf: NDArray[np.float16]) -> NDArray[np.float32]:
-    """Weigh each bucket of each text by rarity, every text scaled to unit length.
-
-    Parameters
-    ----------
-    features : Features
-        Features of n texts.
-    idf : NDArray[np.float16]
-        Inverse document frequency of each bucket, shape (buckets,).
-
-    Returns
-    -------
-    NDArray[np.float32]
-        One value for each entry of ``features.buckets``.
-    """
-    values = idf[features.buckets].astype(np.float32)
-    squares = np.bincount(features.owners, weights=values * values, minlength=len(features))
-    scaled: NDArray[np.float32] = (values / np.sqrt(np.maximum(squares, 1e-9))[features.owners]).astype(
-        np.float32
-    )
-    return scaled

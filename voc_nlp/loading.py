@@ -8,6 +8,7 @@ from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.errors import InputError, MissingArtifactError, UnknownFormatError
+from voc_nlp.features import NgramVocabulary
 from voc_nlp.routing.model import RoutingModel
 from voc_nlp.sentiment.aspects import AspectTagger
 from voc_nlp.sentiment.model import SENTIMENT_KIND, SentimentModel
@@ -15,7 +16,7 @@ from voc_nlp.topics.model import ThemeModel
 
 REGISTRY = "registry.toml"
 _PACKAGE = Path(__file__).resolve().parent
-_PARTS = ("version", "encoder", "sentiment", "routing", "themes")
+_PARTS = ("version", "encoder", "ngrams", "sentiment", "routing", "themes")
 _OPTIONAL_PART = "contextual"
 
 
@@ -47,6 +48,7 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
     least = {**tagger.config["thresholds"], **thresholds}
     return Analyzer(
         embedder=embedder,
+        ngrams=NgramVocabulary.load(folder / parts["ngrams"]),
         sentiment=SentimentModel.load(sentiment, context),
         aspects=AspectTagger(embedder, tagger.tensors("aspects"), context, least_probability=least["aspect"]),
         routing=RoutingModel.load(folder / parts["routing"], context, thresholds),

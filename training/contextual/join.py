@@ -79,4 +79,5 @@ def one_hot(columns: Sequence[int], count: int) -> NDArray[np.float32]:
     NDArray[np.float32]
         Shape (n, count).
     """
-    return np.eye(count, dtype=np.float32)[np.asarray(columns)]
+    rows: NDArray[np.float32] = np.eye(count, dtype=np.float32)[np.asarray(columns)]
+    return rows

@@ -29,7 +29,7 @@ from training.provenance import describe_run
 from voc_nlp.artifacts import open_folder, write_folder
 from voc_nlp.contextual import CONTEXTUAL_KIND, NETWORK_FILE, ContextPart, ContextualEncoder
 from voc_nlp.embedding import StaticEmbedder
-from voc_nlp.features import Features, Featurizer
+from voc_nlp.features import Features, Featurizer, NgramVocabulary
 from voc_nlp.heads import LinearHead
 from voc_nlp.text.normalize import normalize
 
@@ -57,15 +57,16 @@ def train_contextual(config: TrainingConfig, data: Path, models: Path, folder: P
     rows = [*split.train, *_sample(read_public(data, config.sources, seed=config.seed), config)]
     network = _teach(config, data, models, embedder, rows)
     _write(network, folder, config, rows, {}, {})
+    vocabulary = NgramVocabulary.load(models / config.settings["ngrams"])
     heads = _linear_heads(models, config.settings)
-    parts = _join(network, ContextualEncoder.load(folder, embedder), embedder, heads, split.dev)
+    parts = _join(network, ContextualEncoder.load(folder, embedder), embedder, vocabulary, heads, split.dev)
     _write(network, folder, config, rows, parts, _THRESHOLDS)
 
 
 def _teach(
     config: TrainingConfig, data: Path, models: Path, embedder: StaticEmbedder, rows: Sequence[Labelled]
 ) -> MultiTaskNetwork:
-    """Distil and teach; each step's outcome is kept below var/ and read from there when the run is resumed."""
+    """Distil and teach; the outcome of each step is kept below var/, where a resumed run finds it."""
     settings = config.settings
     cache = models.parent / "var" / "contextual"
     cache.mkdir(parents=True, exist_ok=True)
@@ -160,11 +161,12 @@ def _join(
     network: MultiTaskNetwork,
     encoder: ContextualEncoder,
     embedder: StaticEmbedder,
+    vocabulary: NgramVocabulary,
     heads: Mapping[str, LinearHead],
     dev: Sequence[Labelled],
 ) -> dict[str, ContextPart]:
     """Weigh network and linear heads on the dev writers, with the exported int8 network itself."""
-    features = _features(dev, encoder, embedder)
+    features = _features(dev, encoder, embedder, vocabulary)
     assert features.contextual is not None
     parts = {}
     for task, head in heads.items():
@@ -178,9 +180,14 @@ def _join(
     return parts
 
 
-def _features(rows: Sequence[Labelled], encoder: ContextualEncoder, embedder: StaticEmbedder) -> Features:
+def _features(
+    rows: Sequence[Labelled],
+    encoder: ContextualEncoder,
+    embedder: StaticEmbedder,
+    vocabulary: NgramVocabulary,
+) -> Features:
     pieces = embedder.pieces([normalize(row.text).text for row in rows])
-    return Featurizer(embedder).featurize(pieces.whole(), encoder.run(pieces))
+    return Featurizer(embedder, vocabulary).featurize(pieces.whole(), encoder.run(pieces))
 
 
 def _truth(rows: Sequence[Labelled], task: str) -> NDArray[np.float32]:

@@ -8,49 +8,30 @@ from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from voc_nlp.features import BUCKETS, Features
-from voc_nlp.heads import LinearHead, bucket_values
+from voc_nlp.features import Features
+from voc_nlp.heads import LinearHead
 
 
-def fit_idf(features: Features) -> NDArray[np.float16]:
-    """Count in how many texts each bucket occurs.
-
-    Parameters
-    ----------
-    features : Features
-        Features of the training texts.
-
-    Returns
-    -------
-    NDArray[np.float16]
-        Smoothed inverse document frequency; zero for buckets seen in fewer than two texts; shape (buckets,).
-    """
-    counts = np.bincount(features.buckets, minlength=BUCKETS)
-    idf = np.log((1 + len(features)) / (1 + counts)) + 1
-    return np.where(counts >= 2, idf, 0).astype(np.float16)
-
-
-def design_matrix(features: Features, idf: NDArray[np.float16], vector_scale: float) -> csr_matrix:
+def design_matrix(features: Features, vocabulary: int, vector_scale: float) -> csr_matrix:
     """Lay out the matrix that scikit-learn sees.
 
     Parameters
     ----------
     features : Features
         Features of n texts.
-    idf : NDArray[np.float16]
-        Rarity of the buckets.
+    vocabulary : int
+        Number of known n-grams.
     vector_scale : float
         How much the vector counts beside the n-grams.
 
     Returns
     -------
     csr_matrix
-        Weighted buckets, then the scaled vector; shape (n, buckets + dimension).
+        Weighted n-grams, then the scaled vector; shape (n, vocabulary + dimension).
     """
-    values = bucket_values(features, idf)
-    shape = (len(features), BUCKETS)
-    buckets = csr_matrix((values, (features.owners, features.buckets)), shape=shape)
-    stacked: csr_matrix = hstack([buckets, csr_matrix(features.vectors * vector_scale)], format="csr")
+    shape = (len(features), vocabulary)
+    ngrams = csr_matrix((features.values, (features.owners, features.ngrams)), shape=shape)
+    stacked: csr_matrix = hstack([ngrams, csr_matrix(features.vectors * vector_scale)], format="csr")
     return stacked
 
 
@@ -59,7 +40,7 @@ def fit_head(
     targets: Sequence[str],
     weights: NDArray[np.float64],
     labels: Sequence[str],
-    idf: NDArray[np.float16],
+    vocabulary: int,
     *,
     vector_scale: float,
     strength: float,
@@ -76,8 +57,8 @@ def fit_head(
         How much each text counts.
     labels : Sequence[str]
         All classes, in the order of the head's columns.
-    idf : NDArray[np.float16]
-        Rarity of the buckets.
+    vocabulary : int
+        Number of known n-grams.
     vector_scale : float
         As given to `design_matrix`.
     strength : float
@@ -101,13 +82,12 @@ def fit_head(
     for row, label in enumerate(known):
         weight[labels.index(label)] = coefficients[row]
         bias[labels.index(label)] = intercept[row]
-    buckets, scales = _quantise(weight[:, :BUCKETS].T)
+    ngrams, scales = _quantise(weight[:, :vocabulary].T)
     return LinearHead(
         labels=tuple(labels),
-        bucket_weights=buckets,
-        bucket_scales=scales,
-        idf=idf,
-        vector_weights=np.ascontiguousarray(weight[:, BUCKETS:].T) * vector_scale,
+        ngram_weights=ngrams,
+        ngram_scales=scales,
+        vector_weights=np.ascontiguousarray(weight[:, vocabulary:].T) * vector_scale,
         bias=bias,
         temperature=1.0,
     )

@@ -1,14 +1,15 @@
 """From examples to a calibrated head: features, fit, temperature."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from training.data.labelled import Labelled
-from training.heads.fit import design_matrix, fit_head, fit_idf, fit_temperature
+from training.heads.fit import design_matrix, fit_head, fit_temperature
 from training.heads.tasks import DEPARTMENTS, LABELS, target
 from voc_nlp.embedding import StaticEmbedder
-from voc_nlp.features import Features, Featurizer
+from voc_nlp.features import Features, Featurizer, NgramVocabulary
 from voc_nlp.heads import LinearHead
 from voc_nlp.text.normalize import normalize
 
@@ -20,21 +21,24 @@ class HeadLearner:
     ----------
     embedder : StaticEmbedder
         The encoder.
+    vocabulary : NgramVocabulary
+        The known n-grams.
     train : Sequence[Labelled]
-        Examples to learn from, and those to calibrate on.
+        Examples to learn from.
     dev : Sequence[Labelled]
-        Examples to learn from, and those to calibrate on.
+        Examples to calibrate on.
     weights : Mapping[str, float]
         Weight of each source.
     vector_scale : float
-        How much the vector counts beside the n-grams; inverse regularisation.
+        How much the vector counts beside the n-grams.
     strength : float
-        How much the vector counts beside the n-grams; inverse regularisation.
+        Inverse regularisation.
     """
 
     def __init__(
         self,
         embedder: StaticEmbedder,
+        vocabulary: NgramVocabulary,
         train: Sequence[Labelled],
         dev: Sequence[Labelled],
         weights: Mapping[str, float],
@@ -43,7 +47,8 @@ class HeadLearner:
         strength: float,
     ) -> None:
         self._embedder = embedder
-        self._featurizer = Featurizer(embedder)
+        self._vocabulary = len(vocabulary)
+        self._featurizer = Featurizer(embedder, vocabulary)
         self._train = train
         self._dev = dev
         self._weights = weights
@@ -86,7 +91,7 @@ class HeadLearner:
         head = self._fit(rows, targets, LABELS[task])
         dev = [row for row in self._dev if target(row, task) is not None]
         truth = [LABELS[task].index(str(target(row, task))) for row in dev]
-        return _with_temperature(head, fit_temperature(head.logits(self.features(dev)), truth))
+        return replace(head, temperature=fit_temperature(head.logits(self.features(dev)), truth))
 
     def learn_departments(self, sources: Sequence[str]) -> LinearHead:
         """Train one head against the rest for each department, for the owners after the first.
@@ -103,8 +108,7 @@ class HeadLearner:
         """
         rows = [row for row in self._train if row.source in sources and row.departments is not None]
         features = self.features(rows)
-        idf = fit_idf(features)
-        matrix = design_matrix(features, idf, self._vector_scale)
+        matrix = design_matrix(features, self._vocabulary, self._vector_scale)
         weights = self._sample_weights(rows)
         single = []
         for name in DEPARTMENTS:
@@ -115,16 +119,15 @@ class HeadLearner:
                     targets,
                     weights,
                     ("false", "true"),
-                    idf,
+                    self._vocabulary,
                     vector_scale=self._vector_scale,
                     strength=self._strength,
                 )
             )
         return LinearHead(
             labels=DEPARTMENTS,
-            bucket_weights=np.stack([head.bucket_weights[:, 1] for head in single], axis=1),
-            bucket_scales=np.asarray([2 * head.bucket_scales[1] for head in single], dtype=np.float32),
-            idf=idf,
+            ngram_weights=np.stack([head.ngram_weights[:, 1] for head in single], axis=1),
+            ngram_scales=np.asarray([2 * head.ngram_scales[1] for head in single], dtype=np.float32),
             vector_weights=np.stack([2 * head.vector_weights[:, 1] for head in single], axis=1),
             bias=np.asarray([2 * head.bias[1] for head in single], dtype=np.float32),
             temperature=1.0,
@@ -133,29 +136,15 @@ class HeadLearner:
 
     def _fit(self, rows: Sequence[Labelled], targets: Sequence[str], labels: Sequence[str]) -> LinearHead:
         features = self.features(rows)
-        idf = fit_idf(features)
         return fit_head(
-            design_matrix(features, idf, self._vector_scale),
+            design_matrix(features, self._vocabulary, self._vector_scale),
             targets,
             self._sample_weights(rows),
             labels,
-            idf,
+            self._vocabulary,
             vector_scale=self._vector_scale,
             strength=self._strength,
         )
 
     def _sample_weights(self, rows: Sequence[Labelled]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
         return np.asarray([self._weights[row.source] for row in rows])
-
-
-def _with_temperature(head: LinearHead, temperature: float) -> LinearHead:
-    return LinearHead(
-        labels=head.labels,
-        bucket_weights=head.bucket_weights,
-        bucket_scales=head.bucket_scales,
-        idf=head.idf,
-        vector_weights=head.vector_weights,
-        bias=head.bias,
-        temperature=temperature,
-        multilabel=head.multilabel,
-    )
