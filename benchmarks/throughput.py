@@ -14,6 +14,7 @@ import subprocess  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
+import tomllib  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -22,8 +23,8 @@ from table import ROOT, show  # noqa: E402
 sys.path.insert(0, str(ROOT))
 
 from training.data.corpus import read_corpus  # noqa: E402
-from voc_nlp.features import Featurizer  # noqa: E402
-from voc_nlp.loading import load_analyzer, load_embedder  # noqa: E402
+from voc_nlp.features import Featurizer, NgramVocabulary  # noqa: E402
+from voc_nlp.loading import REGISTRY, load_analyzer, load_embedder, shipped_models  # noqa: E402
 from voc_nlp.routing.rules import find_churn_phrases, find_urgency_reasons  # noqa: E402
 from voc_nlp.schema import Language  # noqa: E402
 from voc_nlp.text.language import identify_language  # noqa: E402
@@ -96,7 +97,7 @@ def stages(lang: str, texts: list[str], repeats: int) -> list[Row]:
     language = Language(lang)
     clean = [normalize(text).text for text in texts]
     embedder = load_embedder()
-    featurizer = Featurizer(embedder)
+    featurizer = Featurizer(embedder, load_ngrams())
     pieces = embedder.pieces(clean)
     work: dict[str, Callable[[], object]] = {
         "normalize": lambda: [normalize(text) for text in texts],
@@ -115,6 +116,13 @@ def stages(lang: str, texts: list[str], repeats: int) -> list[Row]:
         (f"{lang}: {name}", seconds(one, repeats) / len(texts) * 1e6, "µs/comment")
         for name, one in work.items()
     ]
+
+
+def load_ngrams() -> NgramVocabulary:
+    """Load the n-grams of the default tier, as `load_embedder` does the encoder."""
+    models = shipped_models()
+    tiers = tomllib.loads((models / REGISTRY).read_text(encoding="utf-8"))["tiers"]
+    return NgramVocabulary.load(models / tiers["default"]["ngrams"])
 
 
 def command(texts: dict[str, list[str]], tier: str) -> float:

@@ -23,6 +23,7 @@ from voc_nlp.schema import (
     Sentiment,
     SentimentLabel,
     Span,
+    ThemeMatch,
     Urgency,
     UrgencyLevel,
     UrgencyReason,
@@ -37,6 +38,9 @@ from voc_nlp.topics.model import ThemeModel
 
 _NEUTRAL_BAND = 0.15
 """An aspect whose clause scores nearer to zero than this is neutral."""
+
+_AT_RISK_FROM = 0.5
+"""Least probability of leaving; the probability is calibrated."""
 
 _BATCH = 256
 """Comments analysed at a time; bounds the memory of one call."""
@@ -154,41 +158,70 @@ class Analyzer:
         ]
         features = self._featurizer.featurize(_cut(pieces, [*units, *sentences, *clauses]), hidden)
         moods = self._sentiment.predict(features)
-        whole, rest = moods[: len(units)], moods[len(units) :]
-        routes = self._routing.predict(features.head(len(units)))
-        themes = self._themes.assign(features.vectors[: len(units)], [text.language for text in texts])
-        sentence_moods: list[list[tuple[_Unit, Sentiment]]] = [[] for _ in texts]
-        for unit, mood in zip(sentences, rest[: len(sentences)], strict=True):
-            sentence_moods[unit.row].append((unit, mood))
-        clause_moods: list[list[tuple[_Unit, Sentiment]]] = [[] for _ in texts]
-        for unit, mood in zip(clauses, rest[len(sentences) :], strict=True):
-            clause_moods[unit.row].append((unit, mood))
-        aspects = self._name_aspects(texts, terms, clause_moods)
-        found = []
-        for row, text in enumerate(texts):
-            meaningful = text.meaningful
-            churn_phrases = find_churn_phrases(text.normalized.text, text.language) if meaningful else []
-            reasons = find_urgency_reasons(text.normalized.text, text.language) if meaningful else []
-            route = routes[row] if meaningful else _NOTHING
-            found.append(
-                Analysis(
-                    id=ids[row],
-                    language=text.language,
-                    meaningful=meaningful,
-                    sentiment=whole[row] if meaningful else _NEUTRAL,
-                    sentences=_sentences(text, sentence_moods[row]),
-                    aspects=aspects[row] if meaningful else (),
-                    intent=route.intent,
-                    urgency=_urgency(text, route, reasons),
-                    churn=_churn(text, route, churn_phrases),
-                    departments=route.departments,
-                    abstained=route.abstained,
-                    themes=themes[row] if meaningful else (),
-                    pii=tuple(find_pii(text.original, text.language)),
-                    model_version=self.model_version,
-                )
+        routes = self._routing.predict(features.head(len(texts)))
+        themes = self._themes.assign(features.vectors[: len(texts)], [text.language for text in texts])
+        first_clause = len(units) + len(sentences)
+        of_sentences = _by_text(sentences, moods[len(units) : first_clause], len(texts))
+        of_clauses = _by_text(clauses, moods[first_clause:], len(texts))
+        aspects = self._name_aspects(texts, terms, of_clauses)
+        return [
+            self._conclude(
+                ids[row], text, moods[row], of_sentences[row], aspects[row], routes[row], themes[row]
             )
-        return found
+            if text.meaningful
+            else self._say_nothing(ids[row], text, of_sentences[row])
+            for row, text in enumerate(texts)
+        ]
+
+    def _conclude(
+        self,
+        comment_id: str,
+        text: PreparedText,
+        mood: Sentiment,
+        sentences: Sequence[tuple[_Unit, Sentiment]],
+        aspects: tuple[Aspect, ...],
+        route: RoutingPrediction,
+        themes: tuple[ThemeMatch, ...],
+    ) -> Analysis:
+        return Analysis(
+            id=comment_id,
+            language=text.language,
+            meaningful=True,
+            sentiment=mood,
+            sentences=_sentences(text, sentences),
+            aspects=aspects,
+            intent=route.intent,
+            urgency=_urgency(text, route),
+            churn=_churn(text, route),
+            departments=route.departments,
+            abstained=route.abstained,
+            themes=themes,
+            pii=tuple(find_pii(text.original, text.language)),
+            model_version=self.model_version,
+        )
+
+    def _say_nothing(
+        self, comment_id: str, text: PreparedText, sentences: Sequence[tuple[_Unit, Sentiment]]
+    ) -> Analysis:
+        """Answer noise: surely neutral, owned by nobody, about nothing."""
+        return Analysis(
+            id=comment_id,
+            language=text.language,
+            meaningful=False,
+            sentiment=_NEUTRAL,
+            sentences=_sentences(text, [(unit, _NEUTRAL) for unit, _ in sentences]),
+            aspects=(),
+            intent=Intent(
+                IntentLabel.OTHER, {label: float(label is IntentLabel.OTHER) for label in IntentLabel}
+            ),
+            urgency=Urgency(UrgencyLevel.LOW),
+            churn=Churn(at_risk=False, probability=0.0),
+            departments=(),
+            abstained=False,
+            themes=(),
+            pii=tuple(find_pii(text.original, text.language)),
+            model_version=self.model_version,
+        )
 
     def _name_aspects(
         self,
@@ -222,14 +255,6 @@ class Analyzer:
 _NEUTRAL = Sentiment(
     SentimentLabel.NEUTRAL, 0.0, {label: float(label is SentimentLabel.NEUTRAL) for label in SentimentLabel}
 )
-_NOTHING = RoutingPrediction(
-    departments=(),
-    abstained=False,
-    intent=Intent(IntentLabel.OTHER, {label: float(label is IntentLabel.OTHER) for label in IntentLabel}),
-    urgency={level: float(level is UrgencyLevel.LOW) for level in UrgencyLevel},
-    churn=0.0,
-)
-"""What is said of noise: nothing, and surely so."""
 
 
 def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Stretches:
@@ -238,31 +263,41 @@ def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Stretches:
     )
 
 
+def _by_text(
+    units: Sequence[_Unit], moods: Sequence[Sentiment], count: int
+) -> list[list[tuple[_Unit, Sentiment]]]:
+    """Hand each text its own stretches with their sentiment."""
+    found: list[list[tuple[_Unit, Sentiment]]] = [[] for _ in range(count)]
+    for unit, mood in zip(units, moods, strict=True):
+        found[unit.row].append((unit, mood))
+    return found
+
+
 def _sentences(text: PreparedText, moods: Sequence[tuple[_Unit, Sentiment]]) -> tuple[Sentence, ...]:
-    found = []
-    for unit, mood in moods:
-        start, end = text.normalized.original_span(unit.start, unit.end)
-        kept = mood if text.meaningful else _NEUTRAL
-        found.append(Sentence(start, end, kept.label, kept.score))
-    return tuple(found)
-
-
-def _urgency(text: PreparedText, route: RoutingPrediction, reasons: Sequence[UrgencyReason]) -> Urgency:
-    """Take the likeliest level; the phrases are reasons only of what is not low."""
-    level = max(route.urgency, key=route.urgency.__getitem__)
-    if level is UrgencyLevel.LOW:
-        return Urgency(level)
-    spans = (text.normalized.original_span(reason.start, reason.end) for reason in reasons)
-    return Urgency(
-        level,
-        tuple(UrgencyReason(r.code, *span) for r, span in zip(reasons, spans, strict=True)),
+    spans = (text.normalized.original_span(unit.start, unit.end) for unit, _ in moods)
+    return tuple(
+        Sentence(start, end, mood.label, mood.score)
+        for (start, end), (_, mood) in zip(spans, moods, strict=True)
     )
 
 
-def _churn(text: PreparedText, route: RoutingPrediction, phrases: Sequence[Span]) -> Churn:
-    at_risk = route.churn >= 0.5
-    spans = tuple(Span(*text.normalized.original_span(p.start, p.end)) for p in phrases) if at_risk else ()
-    return Churn(at_risk, route.churn, spans)
+def _urgency(text: PreparedText, route: RoutingPrediction) -> Urgency:
+    """Name the phrases that make a comment urgent; a comment of low urgency has none."""
+    if route.urgency is UrgencyLevel.LOW:
+        return Urgency(route.urgency)
+    reasons = (
+        UrgencyReason(reason.code, *text.normalized.original_span(reason.start, reason.end))
+        for reason in find_urgency_reasons(text.normalized.text, text.language)
+    )
+    return Urgency(route.urgency, tuple(reasons))
+
+
+def _churn(text: PreparedText, route: RoutingPrediction) -> Churn:
+    if route.churn < _AT_RISK_FROM:
+        return Churn(at_risk=False, probability=route.churn)
+    phrases = find_churn_phrases(text.normalized.text, text.language)
+    spans = (Span(*text.normalized.original_span(phrase.start, phrase.end)) for phrase in phrases)
+    return Churn(at_risk=True, probability=route.churn, reasons=tuple(spans))
 
 
 def _polarity(score: float) -> Polarity:

@@ -1,94 +1,51 @@
-"""Replaces personal data by placeholders, and carries spans between the text as sent and as stored."""
+"""Carries an analysis between the text as it was sent and the masked text that is stored."""
 
-import re
-import unicodedata
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from voc_nlp.schema import Language, PiiSpan
+from voc_nlp.text.privacy import MaskedText
 
-_NAMES_JA = {
-    "person": "氏名",
-    "phone": "電話番号",
-    "email": "メールアドレス",
-    "address": "住所",
-    "postal_code": "郵便番号",
-    "member_id": "会員番号",
-    "account_number": "口座番号",
-    "card_number": "カード番号",
-    "my_number": "マイナンバー",
-    "birth_date": "生年月日",
-    "license_plate": "車両番号",
-    "line_id": "LINE ID",
-    "ip_address": "IPアドレス",
-    "passport": "旅券番号",
-}
-_NAMES_EN = {
-    "account_number": "ACCOUNT",
-    "card_number": "CARD",
-    "license_plate": "PLATE",
-}
-_NOT_COUNTED = re.compile(r"[\s\-‐-―ー()．.]+")
+_Move = Callable[[int, int], tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class MaskedRange:
-    """Where a placeholder stands: in the text as it was sent, and in the text as it is stored."""
+def to_ranges(masked: MaskedText) -> list[list[int]]:
+    """Write down where the placeholders stand, as it is stored.
 
-    sent_start: int
-    sent_end: int
-    stored_start: int
-    stored_end: int
+    Parameters
+    ----------
+    masked : MaskedText
+        The masked text.
+
+    Returns
+    -------
+    list[list[int]]
+        ``[sent_start, sent_end, stored_start, stored_end]`` of every placeholder, in order.
+    """
+    return [
+        [*sent, *stored] for sent, stored in zip(masked.original_spans, masked.masked_spans, strict=True)
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class MaskedText:
-    """A text with its personal data replaced; `ranges` are in order and do not overlap."""
-
-    text: str
-    ranges: tuple[MaskedRange, ...]
-
-
-def mask(text: str, pii: Sequence[PiiSpan], language: Language) -> MaskedText:
-    """Replace every stretch of personal data by a placeholder.
-
-    The same value (apart from width, case, spaces and hyphens) gets the same number
-    within a comment: 「[電話番号1]」, ``[PHONE1]``.
+def from_ranges(text: str, ranges: Sequence[Sequence[int]]) -> MaskedText:
+    """Read a masked text back from what is stored.
 
     Parameters
     ----------
     text : str
-        The text as it was sent.
-    pii : Sequence[PiiSpan]
-        Where the personal data is; overlapping spans become one.
-    language : Language
-        Language of the placeholders.
+        The stored text.
+    ranges : Sequence[Sequence[int]]
+        What `to_ranges` made.
 
     Returns
     -------
     MaskedText
-        What may be stored.
+        The same as it was stored.
     """
-    placeholders: dict[tuple[str, str], str] = {}
-    last_numbers: Counter[str] = Counter()
-    pieces: list[str] = []
-    ranges: list[MaskedRange] = []
-    sent_at = stored_at = 0
-    for span in _merged(pii, len(text)):
-        name = _name(span.type, language)
-        key = (name, _value(text[span.start : span.end]))
-        if key not in placeholders:
-            placeholders[key] = _new_placeholder(name, last_numbers, text)
-        placeholder = placeholders[key]
-        stored_start = stored_at + span.start - sent_at
-        pieces += (text[sent_at : span.start], placeholder)
-        stored_at, sent_at = stored_start + len(placeholder), span.end
-        ranges.append(MaskedRange(span.start, span.end, stored_start, stored_at))
-    pieces.append(text[sent_at:])
-    return MaskedText("".join(pieces), tuple(ranges))
+    return MaskedText(
+        text,
+        tuple((sent_start, sent_end) for sent_start, sent_end, _, _ in ranges),
+        tuple((stored_start, stored_end) for _, _, stored_start, stored_end in ranges),
+    )
 
 
 def apply_ranges(text: str, masked: MaskedText) -> str:
@@ -108,9 +65,9 @@ def apply_ranges(text: str, masked: MaskedText) -> str:
     """
     pieces: list[str] = []
     at = 0
-    for item in masked.ranges:
-        pieces += (text[at : item.sent_start], masked.text[item.stored_start : item.stored_end])
-        at = item.sent_end
+    for sent, stored in zip(masked.original_spans, masked.masked_spans, strict=True):
+        pieces += (text[at : sent[0]], masked.text[slice(*stored)])
+        at = sent[1]
     return "".join((*pieces, text[at:]))
 
 
@@ -130,8 +87,7 @@ def to_stored(analysis: Mapping[str, Any], masked: MaskedText) -> dict[str, Any]
         The same with spans in ``masked.text``; a span that cuts personal data takes the
         whole placeholder, and a `term` is what its span holds there.
     """
-    shift = _forward(masked.ranges)
-    return {name: _carried(value, shift, masked.text) for name, value in analysis.items()}
+    return {name: _carried(value, masked.masked_span, masked.text) for name, value in analysis.items()}
 
 
 def to_sent(analysis: Mapping[str, Any], masked: MaskedText, text: str) -> dict[str, Any]:
@@ -153,98 +109,18 @@ def to_sent(analysis: Mapping[str, Any], masked: MaskedText, text: str) -> dict[
         The same with spans in the text as it was sent.
     """
     terms_from = text if apply_ranges(text, masked) == masked.text else None
-    shift = _backward(masked.ranges)
-    return {name: _carried(value, shift, terms_from) for name, value in analysis.items()}
+    return {name: _carried(value, masked.original_span, terms_from) for name, value in analysis.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Shift:
-    """Carries offsets from one text into the other; all lists are in order and of one length."""
-
-    from_starts: list[int]
-    from_ends: list[int]
-    to_starts: list[int]
-    to_ends: list[int]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Carry one span; an offset inside a range goes to the range's near end, outwards."""
-        return self._offset(start, at_end=False), self._offset(end, at_end=True)
-
-    def _offset(self, offset: int, *, at_end: bool) -> int:
-        """Carry one offset by the last range that starts before it."""
-        last = bisect_left(self.from_starts, offset) - 1
-        if last < 0:
-            return offset
-        if offset < self.from_ends[last]:
-            return self.to_ends[last] if at_end else self.to_starts[last]
-        return offset + self.to_ends[last] - self.from_ends[last]
-
-
-def _forward(ranges: Sequence[MaskedRange]) -> _Shift:
-    """Return the way from the text as sent to the text as stored."""
-    return _Shift(
-        [item.sent_start for item in ranges],
-        [item.sent_end for item in ranges],
-        [item.stored_start for item in ranges],
-        [item.stored_end for item in ranges],
-    )
-
-
-def _backward(ranges: Sequence[MaskedRange]) -> _Shift:
-    """Return the way from the text as stored to the text as sent."""
-    forward = _forward(ranges)
-    return _Shift(forward.to_starts, forward.to_ends, forward.from_starts, forward.from_ends)
-
-
-def _carried(value: Any, shift: _Shift, terms_from: str | None) -> Any:
+def _carried(value: Any, move: _Move, terms_from: str | None) -> Any:
     """Copy JSON values with every ``start``/``end`` carried."""
     if isinstance(value, Mapping):
-        copy = {key: _carried(inner, shift, terms_from) for key, inner in value.items()}
+        copy = {key: _carried(inner, move, terms_from) for key, inner in value.items()}
         if "start" in copy and "end" in copy:
-            copy["start"], copy["end"] = shift.span(copy["start"], copy["end"])
+            copy["start"], copy["end"] = move(copy["start"], copy["end"])
             if "term" in copy and terms_from is not None:
                 copy["term"] = terms_from[copy["start"] : copy["end"]]
         return copy
     if isinstance(value, list | tuple):
-        return [_carried(inner, shift, terms_from) for inner in value]
+        return [_carried(inner, move, terms_from) for inner in value]
     return value
-
-
-def _merged(pii: Sequence[PiiSpan], length: int) -> list[PiiSpan]:
-    """Sort the spans and join those that overlap, under the type of the longest."""
-    clipped = (PiiSpan(span.type, max(0, span.start), min(length, span.end)) for span in pii)
-    inside = [span for span in clipped if span.start < span.end]
-    merged: list[PiiSpan] = []
-    longest = 0
-    for span in sorted(inside, key=lambda item: (item.start, -item.end)):
-        size = span.end - span.start
-        if merged and span.start < merged[-1].end:
-            before = merged[-1]
-            kind = span.type if size > longest else before.type
-            merged[-1] = PiiSpan(kind, before.start, max(before.end, span.end))
-            longest = max(longest, size)
-        else:
-            merged.append(span)
-            longest = size
-    return merged
-
-
-def _name(kind: str, language: Language) -> str:
-    """Name a kind of personal data in a placeholder."""
-    if language == Language.JA:
-        return _NAMES_JA.get(kind, kind.upper())
-    return _NAMES_EN.get(kind, kind.upper())
-
-
-def _value(found: str) -> str:
-    """Fold what does not make two values different."""
-    return _NOT_COUNTED.sub("", unicodedata.normalize("NFKC", found).casefold())
-
-
-def _new_placeholder(name: str, last_numbers: Counter[str], text: str) -> str:
-    """Number a placeholder; one that the customer typed is passed over."""
-    while True:
-        last_numbers[name] += 1
-        placeholder = f"[{name}{last_numbers[name]}]"
-        if placeholder not in text:
-            return placeholder

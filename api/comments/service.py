@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.comments import repository
-from api.comments.masking import MaskedRange, MaskedText, mask, to_sent, to_stored
+from api.comments.masking import from_ranges, to_ranges, to_sent, to_stored
 from api.comments.repository import Key
 from api.comments.schemas import CommentIn
 from api.db.ids import is_id, new_id
@@ -24,6 +24,7 @@ from api.tickets.opening import Opening, decide
 from api.tickets.rulebook import Rulebook
 from api.tickets.service import Cause, open_or_join
 from voc_nlp.schema import Analysis, Comment, Refusal
+from voc_nlp.text.privacy import mask_pii
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def _rows_of(
 ) -> tuple[CommentRow, AnalysisRow]:
     """Make the rows of a comment, masked."""
     document = item.document
-    masked = mask(document.text, item.analysis.pii, item.analysis.language)
+    masked = mask_pii(document.text, item.analysis.pii, item.analysis.language)
     written_at = document.created_at
     if written_at is not None:
         zone = written_at.tzinfo or rulebook.policy.calendar.zone
@@ -236,9 +237,7 @@ def _rows_of(
         source=document.source,
         external_id=document.external_id,
         masked_text=masked.text,
-        masked_ranges=[
-            [part.sent_start, part.sent_end, part.stored_start, part.stored_end] for part in masked.ranges
-        ],
+        masked_ranges=to_ranges(masked),
         lang=document.lang,
         channel=document.channel,
         industry=document.industry,
@@ -275,8 +274,7 @@ def _complete(session: Session, rows: Sequence[CommentRow]) -> list[StoredCommen
 
 def _as_sent(stored: StoredComment, text: str) -> dict[str, Any]:
     """Return the analysis with spans in the text as it was sent."""
-    ranges = tuple(MaskedRange(*part) for part in stored.row.masked_ranges)
-    return to_sent(stored.analysis, MaskedText(stored.row.masked_text, ranges), text)
+    return to_sent(stored.analysis, from_ranges(stored.row.masked_text, stored.row.masked_ranges), text)
 
 
 def _key(comment: CommentIn | CommentRow) -> Key:

@@ -74,7 +74,7 @@ def stated(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith(("# ", "|", "- `"))]
 
 
-@pytest.mark.parametrize("name", ["encoder", "sentiment", "routing", "themes"])
+@pytest.mark.parametrize("name", ["encoder", "ngrams", "sentiment", "routing", "themes"])
 def test_a_shipped_card_states_what_its_manifest_and_metrics_do(name: str, tmp_path: Path) -> None:
     config = read_config(name)
     folder = MODELS / config.name / config.version

@@ -54,5 +54,5 @@ def test_a_wrong_one_says_what_is_wrong(tmp_path: Path, text: str, part: str) ->
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="encoder, routing, sentiment, themes"):
+    with pytest.raises(ValueError, match="contextual, encoder, ngrams, routing, sentiment, themes"):
         read_config("no-such-thing")

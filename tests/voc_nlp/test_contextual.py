@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.voc_nlp.toys import DIMENSION, ROWS, toy_embedder
+from tests.voc_nlp.toys import DIMENSION, ROWS, toy_embedder, toy_ngrams
 from voc_nlp.analysis import Analyzer
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextPart, ContextualEncoder, pool
 from voc_nlp.embedding import StaticEmbedder
-from voc_nlp.features import Featurizer
+from voc_nlp.features import Featurizer, NgramVocabulary
 from voc_nlp.loading import shipped_models
 from voc_nlp.routing.model import NOBODY, RoutingModel
 from voc_nlp.schema import Analysis
@@ -139,12 +139,12 @@ def test_features_hold_the_pooled_vectors() -> None:
     embedder = toy_embedder()
     pieces = embedder.pieces(["late delivery", "", "kind"])
     hidden = encoder(Network()).run(pieces)
-    features = Featurizer(embedder).featurize(pieces.whole(), hidden)
+    features = Featurizer(embedder, toy_ngrams()).featurize(pieces.whole(), hidden)
     late, delivery, kind = (row + FIRST_PIECE_ROW for row in (LATE, DELIVERY, KIND))
     expected = [[(late + delivery) / 2, 1.5, 4, delivery, 2, 4], [0] * 6, [kind, 1, 3, kind, 1, 3]]
     assert features.contextual == pytest.approx(np.asarray(expected))
     assert features.head(1).contextual == pytest.approx(np.asarray(expected[:1]))
-    assert Featurizer(embedder).featurize(pieces.whole()).contextual is None
+    assert Featurizer(embedder, toy_ngrams()).featurize(pieces.whole()).contextual is None
 
 
 TAG_PART = part([[0, 0, 0], [0, 9, -9], [0, -9, 9]], [5, 0, 0])
@@ -221,6 +221,11 @@ def shipped() -> StaticEmbedder:
     return StaticEmbedder.load(shipped_models() / "encoder" / "1.0.0")
 
 
+@pytest.fixture(scope="module")
+def ngrams() -> NgramVocabulary:
+    return NgramVocabulary.load(shipped_models() / "ngrams" / "1.0.0")
+
+
 def always(classes: int, column: int) -> ContextPart:
     """Say one class, whatever the text."""
     return part([[0.0] * classes] * (2 * WIDTH), [20.0 * (number == column) for number in range(classes)])
@@ -229,12 +234,12 @@ def always(classes: int, column: int) -> ContextPart:
 TEXTS = ["The delivery was late and nobody answered the phone.", "とても親切でした。"]
 
 
-def test_sentiment_by_the_context(shipped: StaticEmbedder) -> None:
+def test_sentiment_by_the_context(shipped: StaticEmbedder, ngrams: NgramVocabulary) -> None:
     folder = shipped_models() / "sentiment" / "1.0.0"
     pieces = shipped.pieces(TEXTS)
     hidden = np.zeros((len(pieces.ids), WIDTH), dtype=np.float32)
-    plain = Featurizer(shipped).featurize(pieces.whole())
-    features = Featurizer(shipped).featurize(pieces.whole(), hidden)
+    plain = Featurizer(shipped, ngrams).featurize(pieces.whole())
+    features = Featurizer(shipped, ngrams).featurize(pieces.whole(), hidden)
     before = SentimentModel.load(folder).predict(plain)
     assert SentimentModel.load(folder, {}).predict(features) == before
     assert SentimentModel.load(folder, {"owner": always(11, 0)}).predict(features) == before
@@ -243,11 +248,11 @@ def test_sentiment_by_the_context(shipped: StaticEmbedder) -> None:
     assert [one.label for one in before] == ["negative", "positive"]
 
 
-def test_routing_by_the_context(shipped: StaticEmbedder) -> None:
+def test_routing_by_the_context(shipped: StaticEmbedder, ngrams: NgramVocabulary) -> None:
     folder = shipped_models() / "routing" / "1.0.0"
     pieces = shipped.pieces(TEXTS)
     hidden = np.zeros((len(pieces.ids), WIDTH), dtype=np.float32)
-    features = Featurizer(shipped).featurize(pieces.whole(), hidden)
+    features = Featurizer(shipped, ngrams).featurize(pieces.whole(), hidden)
     before = RoutingModel.load(folder).predict(features)
     found = RoutingModel.load(folder, {"intent": always(5, 3), "owner": always(11, 10)}).predict(features)
     assert [one.intent.label for one in found] == ["question", "question"]
@@ -258,15 +263,15 @@ def test_routing_by_the_context(shipped: StaticEmbedder) -> None:
 
 @pytest.mark.parametrize(("least", "abstained"), [(1.1, True), (0.0, False)])
 def test_thresholds_of_the_context_replace_those_of_routing(
-    shipped: StaticEmbedder, least: float, abstained: bool
+    shipped: StaticEmbedder, ngrams: NgramVocabulary, least: float, abstained: bool
 ) -> None:
     folder = shipped_models() / "routing" / "1.0.0"
-    features = Featurizer(shipped).featurize(shipped.pieces(TEXTS).whole())
+    features = Featurizer(shipped, ngrams).featurize(shipped.pieces(TEXTS).whole())
     found = RoutingModel.load(folder, {}, {"abstain_below": least, "aspect": 0.5}).predict(features)
     assert [one.abstained for one in found] == [abstained, abstained]
 
 
-def test_an_analyzer_with_context(shipped: StaticEmbedder) -> None:
+def test_an_analyzer_with_context(shipped: StaticEmbedder, ngrams: NgramVocabulary) -> None:
     """Every piece begins a positive term, every text and sentence is mixed: only context can say so."""
     context = {
         "sentiment": always(4, 3),
@@ -281,6 +286,7 @@ def test_an_analyzer_with_context(shipped: StaticEmbedder) -> None:
     linear = open_folder(models / "sentiment" / "1.0.0", SENTIMENT_KIND).tensors("aspects")
     analyzer = Analyzer(
         embedder=shipped,
+        ngrams=ngrams,
         sentiment=SentimentModel.load(models / "sentiment" / "1.0.0", context),
         aspects=AspectTagger(shipped, linear, context, least_probability=0.5),
         routing=RoutingModel.load(models / "routing" / "1.0.0", context),

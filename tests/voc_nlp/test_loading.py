@@ -13,12 +13,13 @@ from voc_nlp.loading import load_embedder, shipped_models
 TIER = """[tiers.default]
 version = "9.9"
 encoder = "encoder/1.0.0"
+ngrams = "ngrams/1.0.0"
 sentiment = "sentiment/1.0.0"
 routing = "routing/1.0.0"
 themes = "themes/1.0.0"
 """
 _SHIPPED = shipped_models()
-PARTS = ("encoder", "sentiment", "routing", "themes")
+PARTS = ("encoder", "ngrams", "sentiment", "routing", "themes")
 
 
 def models(folder: Path, registry: str = TIER) -> Path:
@@ -60,7 +61,8 @@ def test_no_registry(tmp_path: Path) -> None:
         ("", "tiers"),
         ("no toml at all = =", "is no registry"),
         (TIER.replace('routing = "routing/1.0.0"\n', ""), "lacks routing"),
-        ('[tiers.default]\nversion = "1"\n', "lacks encoder, sentiment, routing, themes"),
+        (TIER.replace('ngrams = "ngrams/1.0.0"\n', ""), "lacks ngrams"),
+        ('[tiers.default]\nversion = "1"\n', "lacks encoder, ngrams, sentiment, routing, themes"),
     ],
 )
 def test_a_broken_registry(tmp_path: Path, registry: str, part: str) -> None:
@@ -82,7 +84,8 @@ def test_a_part_that_is_not_there(tmp_path: Path, part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "other"), [("sentiment", "routing"), ("encoder", "themes"), ("themes", "encoder")]
+    ("part", "other"),
+    [("sentiment", "routing"), ("encoder", "themes"), ("themes", "encoder"), ("ngrams", "encoder")],
 )
 def test_a_part_of_another_kind(tmp_path: Path, part: str, other: str) -> None:
     registry = TIER.replace(f'{part} = "{part}/1.0.0"', f'{part} = "{other}/1.0.0"')

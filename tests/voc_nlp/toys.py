@@ -6,7 +6,7 @@ import numpy as np
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from voc_nlp.embedding import StaticEmbedder
-from voc_nlp.features import Features, Featurizer
+from voc_nlp.features import Features, Featurizer, NgramVocabulary, hash_ngrams
 
 DIMENSION = 3
 # Row by word; a word and its other form share one row.
@@ -18,6 +18,9 @@ ROWS: Mapping[str, tuple[int, int, int]] = {
     "が": (0, 0, 1),
     "▁kind": (0, 0, 127),
 }
+
+# Every n-gram of these texts is known, no other.
+KNOWN = ("late delivery kind", "配送が遅い")
 
 
 def toy_embedder() -> StaticEmbedder:
@@ -35,7 +38,13 @@ def toy_embedder() -> StaticEmbedder:
     )
 
 
+def toy_ngrams(texts: Sequence[str] = KNOWN) -> NgramVocabulary:
+    """Build a vocabulary of the n-grams of these texts, no two of them equally rare."""
+    keys = np.unique(hash_ngrams(toy_embedder().pieces(texts).whole())[0])
+    return NgramVocabulary(keys, np.linspace(1, 3, len(keys)).astype(np.float16))
+
+
 def toy_features(texts: Sequence[str]) -> Features:
-    """Compute the features of texts with the toy encoder."""
+    """Compute the features of texts with the toy encoder and the n-grams of `KNOWN`."""
     embedder = toy_embedder()
-    return Featurizer(embedder).featurize(embedder.pieces(texts).whole())
+    return Featurizer(embedder, toy_ngrams()).featurize(embedder.pieces(texts).whole())

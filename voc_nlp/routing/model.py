@@ -30,8 +30,8 @@ class RoutingPrediction:
         `departments` then holds the best guess.
     intent : Intent
         What the customer wants.
-    urgency : dict[UrgencyLevel, float]
-        Probabilities of the levels.
+    urgency : UrgencyLevel
+        How soon somebody must act.
     churn : float
         Probability that the customer is leaving.
     """
@@ -39,7 +39,7 @@ class RoutingPrediction:
     departments: tuple[Department, ...]
     abstained: bool
     intent: Intent
-    urgency: dict[UrgencyLevel, float]
+    urgency: UrgencyLevel
     churn: float
 
 
@@ -55,12 +55,18 @@ class RoutingModel:
         Least probability of the primary owner.
     share_from : float
         Least probability of a further owner.
+    urgent_from : float
+        Probability from which a comment is of high urgency, be another level likelier or not:
+        an urgent comment that is missed costs more than one that is read too soon.
     """
 
-    def __init__(self, heads: dict[str, LinearHead], *, abstain_below: float, share_from: float) -> None:
+    def __init__(
+        self, heads: dict[str, LinearHead], *, abstain_below: float, share_from: float, urgent_from: float
+    ) -> None:
         self._heads = heads
         self._abstain_below = abstain_below
         self._share_from = share_from
+        self._urgent_from = urgent_from
 
     @classmethod
     def load(
@@ -91,7 +97,12 @@ class RoutingModel:
             for name, facts in model.config["heads"].items()
         }
         least = {**model.config["thresholds"], **(thresholds or {})}
-        return cls(heads, abstain_below=least["abstain_below"], share_from=least["share_from"])
+        return cls(
+            heads,
+            abstain_below=least["abstain_below"],
+            share_from=least["share_from"],
+            urgent_from=least["urgent_from"],
+        )
 
     def predict(self, features: Features) -> list[RoutingPrediction]:
         """Predict for comments.
@@ -123,14 +134,17 @@ class RoutingModel:
                     departments=departments,
                     abstained=abstained,
                     intent=Intent(max(intents, key=intents.__getitem__), intents),
-                    urgency={
-                        UrgencyLevel(label): p
-                        for label, p in zip(labels["urgency"], columns["urgency"][row], strict=True)
-                    },
+                    urgency=self._level(dict(zip(labels["urgency"], columns["urgency"][row], strict=True))),
                     churn=columns["churn"][row][at_risk],
                 )
             )
         return found
+
+    def _level(self, probabilities: dict[str, float]) -> UrgencyLevel:
+        """Take high from its threshold on, else the likeliest level."""
+        if probabilities[UrgencyLevel.HIGH] >= self._urgent_from:
+            return UrgencyLevel.HIGH
+        return UrgencyLevel(max(probabilities, key=probabilities.__getitem__))
 
     def _owners(
         self, owner: dict[str, float], shared: dict[str, float]

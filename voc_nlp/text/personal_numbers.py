@@ -206,10 +206,13 @@ def _long_numbers(text: str, language: Language) -> Iterator[_Found]:
 
 def _phone(text: str, match: re.Match[str], language: Language) -> tuple[int, int] | None:
     """Return the span of a run of digits when it is a telephone number."""
+    written = match[0]
     start, end = match.span()
     if _before(_NOT_A_PHONE, text, start):
         return None
-    written = match[0]
+    named = _before(_PHONE_WORDS, text, start)
+    if written[0] == "(" and ")" not in written:
+        start += 1
     digits = re.sub(r"\D", "", written)
     if (
         _PHONE_JA.fullmatch(written)
@@ -225,7 +228,6 @@ def _phone(text: str, match: re.Match[str], language: Language) -> tuple[int, in
             return start, end
         if digits.startswith("0800") and len(digits) == 11:
             return start, end
-    named = _before(_PHONE_WORDS, text, start)
     if not named and written.isdigit() and len(digits) != 10:
         return None
     import phonenumbers

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,14 @@ from voc_nlp.errors import InputError, RecordError
 from voc_nlp.schema import Comment, Language
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.topics.keywords import candidate_terms
-from voc_nlp.topics.model import Theme, ThemeModel
+from voc_nlp.topics.model import Theme, ThemeModel, take_out
 
 LEAST_COMMENTS = 10
 """Fewer usable comments than this cannot be fitted."""
 
 _UNASSIGNED_SHARE = 0.10
 _KEYWORDS = 8
+_DIRECTIONS = 12
 _LEAST_TERM_COUNT = 2
 
 
@@ -61,7 +63,8 @@ def fit_themes(
             f"{len(texts)} of {len(comments)} comments are usable; expected at least {LEAST_COMMENTS}. "
             "Add comments with meaningful text in Japanese or English."
         )
-    vectors = embedder.embed([text.normalized.text for text in texts])
+    circumstances = _circumstances(embedder)
+    vectors = take_out(embedder.embed([text.normalized.text for text in texts]), circumstances)
     terms = [candidate_terms(text.tokens, text.language) for text in texts]
     count = most_themes or max(2, min(len(texts) // 5, round(2.5 * math.sqrt(len(texts) / 10))))
     clusters = _cluster(terms, vectors, count, seed)
@@ -83,7 +86,16 @@ def fit_themes(
         )
         for rank, index in enumerate(order, start=1)
     ]
-    return ThemeModel(themes, centroids[order], threshold=threshold, encoder=encoder, seed=seed)
+    return ThemeModel(
+        themes, centroids[order], circumstances, threshold=threshold, encoder=encoder, seed=seed
+    )
+
+
+def _circumstances(embedder: Embedder) -> NDArray[np.float32]:
+    """Find the directions in which comments differ by when, how often and who, not by what they are about."""
+    words = files("voc_nlp.topics").joinpath("data", "circumstances.txt").read_text(encoding="utf-8").split()
+    _, _, directions = np.linalg.svd(embedder.embed(words).astype(np.float64), full_matrices=False)
+    return np.ascontiguousarray(directions[:_DIRECTIONS]).astype(np.float32)
 
 
 def _usable(comments: Sequence[Comment]) -> list[PreparedText]:

@@ -59,6 +59,9 @@ class ThemeModel:
         The themes.
     centroids : NDArray[np.float32]
         Unit vectors, shape (themes, dimension), in the order of `themes`.
+    circumstances : NDArray[np.float32]
+        Orthonormal directions of when, how often and who, which are taken out of a vector
+        before it is compared, shape (directions, dimension).
     threshold : float
         Least cosine of a match, in [-1, 1].
     encoder : str
@@ -71,6 +74,7 @@ class ThemeModel:
         self,
         themes: Sequence[Theme],
         centroids: NDArray[np.float32],
+        circumstances: NDArray[np.float32],
         *,
         threshold: float,
         encoder: str,
@@ -81,6 +85,7 @@ class ThemeModel:
         self.encoder = encoder
         self.seed = seed
         self._centroids = centroids
+        self._circumstances = circumstances
 
     @classmethod
     def load(cls, folder: Path) -> "ThemeModel":
@@ -102,7 +107,8 @@ class ThemeModel:
             If the folder's facts do not fit its arrays.
         """
         model = open_folder(folder, THEMES_KIND)
-        centroids = model.tensors("centroids")["centroids"]
+        arrays = model.tensors("centroids")
+        centroids = arrays["centroids"]
         config = model.config
         themes = [
             Theme(
@@ -121,6 +127,7 @@ class ThemeModel:
         return cls(
             themes,
             centroids.astype(np.float32, copy=False),
+            arrays["circumstances"].astype(np.float32, copy=False),
             threshold=config["threshold"],
             encoder=config["encoder"],
             seed=config["seed"],
@@ -143,7 +150,7 @@ class ThemeModel:
             kind=THEMES_KIND,
             name=name,
             version=version,
-            tensors={"centroids": {"centroids": self._centroids}},
+            tensors={"centroids": {"centroids": self._centroids, "circumstances": self._circumstances}},
             facts={
                 "threshold": self.threshold,
                 "encoder": self.encoder,
@@ -172,7 +179,8 @@ class ThemeModel:
         """
         if not len(self.themes) or not len(vectors):
             return [()] * len(vectors)
-        cosines = (vectors.astype(np.float64) @ self._centroids.T).astype(np.float32)
+        bare = take_out(vectors, self._circumstances)
+        cosines = (bare.astype(np.float64) @ self._centroids.T).astype(np.float32)
         order = np.argsort(-cosines, axis=1, kind="stable")[:, :_MOST_MATCHES]
         found = []
         for row, ranked in enumerate(order.tolist()):
@@ -187,3 +195,29 @@ class ThemeModel:
                 )
             )
         return found
+
+
+def take_out(vectors: NDArray[np.float32], directions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take directions out of vectors.
+
+    Parameters
+    ----------
+    vectors : NDArray[np.float32]
+        Shape (n, dimension).
+    directions : NDArray[np.float32]
+        Orthonormal, shape (directions, dimension).
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Unit vectors, shape (n, dimension); the zero vector where nothing else is left.
+
+    References
+    ----------
+    Mu, Viswanath (2018), All-but-the-top: simple and effective postprocessing for word representations.
+    """
+    wide = vectors.astype(np.float64)
+    bare = wide - (wide @ directions.T) @ directions
+    norms = np.linalg.norm(bare, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = (bare / np.maximum(norms, 1e-9)).astype(np.float32)
+    return unit

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.voc_nlp.toys import toy_features
+from tests.voc_nlp.toys import toy_features, toy_ngrams
 from training.heads.tasks import DEPARTMENTS, LABELS
 from voc_nlp.errors import MissingArtifactError
-from voc_nlp.features import BUCKETS, Features
+from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
 from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.routing.model import NOBODY, RoutingModel
@@ -20,9 +20,8 @@ def head(labels: tuple[str, ...], probabilities: dict[str, float], multilabel: b
     logits = np.log(values / (1 - values)) if multilabel else np.log(values)
     return LinearHead(
         labels=labels,
-        bucket_weights=np.zeros((BUCKETS, len(labels)), dtype=np.int8),
-        bucket_scales=np.ones(len(labels), dtype=np.float32),
-        idf=np.zeros(BUCKETS, dtype=np.float16),
+        ngram_weights=np.zeros((len(toy_ngrams()), len(labels)), dtype=np.int8),
+        ngram_scales=np.ones(len(labels), dtype=np.float32),
         vector_weights=np.zeros((3, len(labels)), dtype=np.float32),
         bias=logits.astype(np.float32),
         temperature=1.0,

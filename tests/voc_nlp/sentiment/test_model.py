@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.voc_nlp.toys import toy_features
+from tests.voc_nlp.toys import toy_features, toy_ngrams
 from voc_nlp.errors import UnknownFormatError
-from voc_nlp.features import BUCKETS
 from voc_nlp.heads import LinearHead
 from voc_nlp.loading import shipped_models
 from voc_nlp.schema import SentimentLabel
@@ -21,9 +20,8 @@ def model(*, late: float, kind: float) -> SentimentModel:
     return SentimentModel(
         LinearHead(
             labels=LABELS,
-            bucket_weights=np.zeros((BUCKETS, 4), dtype=np.int8),
-            bucket_scales=np.ones(4, dtype=np.float32),
-            idf=np.zeros(BUCKETS, dtype=np.float16),
+            ngram_weights=np.zeros((len(toy_ngrams()), 4), dtype=np.int8),
+            ngram_scales=np.ones(4, dtype=np.float32),
             vector_weights=weights,
             bias=np.zeros(4, dtype=np.float32),
             temperature=1.0,
