@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 from fastapi import Query
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.db.ids import is_id
 from api.errors import InvalidCursorError
@@ -63,24 +65,34 @@ def read_page(limit: int, cursor: str | None, prefix: str) -> Page:
     return Page(limit, before)
 
 
-def cut(rows: Sequence[Row], page: Page, ids: Sequence[str]) -> tuple[Sequence[Row], str | None]:
-    """Cut the one row too many that was selected, and make the cursor of the next page.
+def newest_first(
+    session: Session, query: Select[Row], row_id: InstrumentedAttribute[str], page: Page
+) -> tuple[Sequence[Row], str | None]:
+    """Select a page of a list, and make the cursor of the next one.
+
+    One row more than asked for is selected, to know whether another page follows.
 
     Parameters
     ----------
-    rows : Sequence[Row]
-        Up to ``page.limit + 1`` rows, newest first.
+    session : Session
+        Any session.
+    query : Select[Row]
+        Selects the whole list, in no order.
+    row_id : InstrumentedAttribute[str]
+        The column of the ids of the listed rows.
     page : Page
-        What was asked for.
-    ids : Sequence[str]
-        Ids of the rows.
+        Which part.
 
     Returns
     -------
     tuple[Sequence[Row], str | None]
-        The rows of this page, and `next_cursor` or None when it is the last.
+        The rows of this page, newest first, and `next_cursor` or None when it is the last.
     """
+    if page.before is not None:
+        query = query.where(row_id < page.before)
+    rows = session.scalars(query.order_by(row_id.desc()).limit(page.limit + 1)).all()
     if len(rows) <= page.limit:
         return rows, None
-    last = ids[page.limit - 1]
-    return rows[: page.limit], base64.urlsafe_b64encode(last.encode("ascii")).decode("ascii")
+    shown = rows[: page.limit]
+    last: str = getattr(shown[-1], row_id.key)
+    return shown, base64.urlsafe_b64encode(last.encode("ascii")).decode("ascii")

@@ -21,9 +21,7 @@ def to_ranges(masked: MaskedText) -> list[list[int]]:
     list[list[int]]
         ``[sent_start, sent_end, stored_start, stored_end]`` of every placeholder, in order.
     """
-    return [
-        [*sent, *stored] for sent, stored in zip(masked.original_spans, masked.masked_spans, strict=True)
-    ]
+    return [[*sent, *stored] for sent, stored in zip(masked.original_spans, masked.masked_spans, strict=True)]
 
 
 def from_ranges(text: str, ranges: Sequence[Sequence[int]]) -> MaskedText:

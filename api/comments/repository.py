@@ -6,7 +6,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from api.db.tables import AnalysisRow, CommentRow
-from api.paging import Page
+from api.paging import Page, newest_first
 
 Key = tuple[str, str]
 """Source and external id: what makes a comment the same comment for its sender."""
@@ -80,8 +80,8 @@ def find(session: Session, tenant_id: str, comment_id: str) -> CommentRow | None
     ).one_or_none()
 
 
-def page_of(session: Session, tenant_id: str, page: Page) -> Sequence[CommentRow]:
-    """Select a page of comments, newest first, and one more to know whether another page follows.
+def page_of(session: Session, tenant_id: str, page: Page) -> tuple[Sequence[CommentRow], str | None]:
+    """Select a page of comments, newest first.
 
     Parameters
     ----------
@@ -94,13 +94,11 @@ def page_of(session: Session, tenant_id: str, page: Page) -> Sequence[CommentRow
 
     Returns
     -------
-    Sequence[CommentRow]
-        At most ``page.limit + 1``.
+    tuple[Sequence[CommentRow], str | None]
+        The comments, and the cursor of the next page or None.
     """
     query = select(CommentRow).where(CommentRow.tenant_id == tenant_id)
-    if page.before is not None:
-        query = query.where(CommentRow.id < page.before)
-    return session.scalars(query.order_by(CommentRow.id.desc()).limit(page.limit + 1)).all()
+    return newest_first(session, query, CommentRow.id, page)
 
 
 def current_analyses(session: Session, comment_ids: Collection[str]) -> dict[str, AnalysisRow]:

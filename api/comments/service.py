@@ -18,7 +18,7 @@ from api.deps import Analyzer
 from api.errors import NotFoundError, RefusedCommentError
 from api.intake import refused
 from api.keys.service import Caller
-from api.paging import Page, cut
+from api.paging import Page
 from api.tickets import repository as tickets
 from api.tickets.opening import Opening, decide
 from api.tickets.rulebook import Rulebook
@@ -153,9 +153,8 @@ def list_page(session: Session, tenant_id: str, page: Page) -> tuple[list[Stored
     tuple[list[StoredComment], str | None]
         The comments, and the cursor of the next page or None.
     """
-    rows = repository.page_of(session, tenant_id, page)
-    shown, cursor = cut(rows, page, [row.id for row in rows])
-    return _complete(session, shown), cursor
+    rows, cursor = repository.page_of(session, tenant_id, page)
+    return _complete(session, rows), cursor
 
 
 def _known(session: Session, tenant_id: str, keys: Collection[Key]) -> dict[Key, StoredComment]:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.db.tables import TicketCommentRow, TicketHistoryRow, TicketRow
-from api.paging import Page
+from api.paging import Page, newest_first
 from api.tickets.states import UNRESOLVED, Level, Status
 
 
@@ -107,8 +107,8 @@ def page_of(
     level: Level | None,
     overdue: bool | None,
     now: datetime,
-) -> Sequence[TicketRow]:
-    """Select a page of tickets, newest first, and one more to know whether another page follows.
+) -> tuple[Sequence[TicketRow], str | None]:
+    """Select a page of tickets, newest first.
 
     Parameters
     ----------
@@ -131,12 +131,10 @@ def page_of(
 
     Returns
     -------
-    Sequence[TicketRow]
-        At most ``page.limit + 1``.
+    tuple[Sequence[TicketRow], str | None]
+        The tickets, and the cursor of the next page or None.
     """
     query = select(TicketRow).where(TicketRow.tenant_id == tenant_id)
-    if page.before is not None:
-        query = query.where(TicketRow.id < page.before)
     if department is not None:
         query = query.where(TicketRow.department == department)
     if status is not None:
@@ -146,7 +144,7 @@ def page_of(
     if overdue is not None:
         is_overdue = TicketRow.resolved_at.is_(None) & (TicketRow.due_at < now)
         query = query.where(is_overdue if overdue else ~is_overdue)
-    return session.scalars(query.order_by(TicketRow.id.desc()).limit(page.limit + 1)).all()
+    return newest_first(session, query, TicketRow.id, page)
 
 
 def add(session: Session, row: TicketRow) -> None:

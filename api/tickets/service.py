@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.db.ids import is_id, new_id
 from api.db.tables import TicketHistoryRow, TicketRow
 from api.errors import NotFoundError
-from api.paging import Page, cut
+from api.paging import Page
 from api.tickets import repository
 from api.tickets.changes import record, snapshot
 from api.tickets.opening import Opening, Standing, join
@@ -111,7 +111,7 @@ def list_page(
     tuple[Sequence[TicketRow], str | None]
         The tickets, and the cursor of the next page or None.
     """
-    rows = repository.page_of(
+    return repository.page_of(
         session,
         tenant_id,
         page,
@@ -121,7 +121,6 @@ def list_page(
         overdue=filters.overdue,
         now=now,
     )
-    return cut(rows, page, [row.id for row in rows])
 
 
 def open_or_join(session: Session, cause: Cause, opening: Opening, now: datetime) -> TicketRow:

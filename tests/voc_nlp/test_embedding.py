@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.voc_nlp.toys import DIMENSION, toy_embedder
-from voc_nlp.embedding import SentenceTransformerEmbedder, StaticEmbedder
+from tests.voc_nlp.toys import DIMENSION, ROWS, toy_embedder
+from voc_nlp.embedding import WORD_START, SentenceTransformerEmbedder, StaticEmbedder
 from voc_nlp.errors import MissingArtifactError
 from voc_nlp.loading import load_embedder
 from voc_nlp.text.normalize import normalize
@@ -121,6 +121,106 @@ def test_stretches_may_overlap_and_repeat() -> None:
     assert embedder.embed_stretches(pieces.whole()) == pytest.approx(
         embedder.embed(["late delivery", "遅い"])
     )
+
+
+def letters_of(texts: list[str], *stretches: tuple[int, int, int]) -> list[str]:
+    """Lay out the letters of stretches (text, start, end), of the whole texts where none is given."""
+    pieces = toy_embedder().pieces(texts)
+    owners, starts, ends = zip(*stretches, strict=True) if stretches else ((), (), ())
+    runs = pieces.stretches(owners, starts, ends) if stretches else pieces.whole()
+    letters, owner = runs.lay_out_letters()
+    assert letters.dtype == np.uint32
+    assert letters.shape == owner.shape
+    assert np.all(np.diff(owner) >= 0)
+    return ["".join(map(chr, letters[owner == number])) for number in range(len(runs))]
+
+
+@pytest.mark.parametrize(
+    ("texts", "letters"),
+    [
+        ([], []),
+        ([""], [""]),
+        (["", "  ", ""], ["", "", ""]),
+        (["late"], ["late"]),
+        (["LATE Delivery"], ["late delivery"]),
+        # from the first piece to the end of the last; white space between stays
+        (["  late   delivery "], ["late   delivery"]),
+        (["", "kind", "", "遅い", ""], ["", "kind", "", "遅い", ""]),
+        (["配送が遅い", "late"], ["配送が遅い", "late"]),
+        # letters of unknown pieces are letters all the same; only A to Z are lowered
+        (["ZÉカ", "😡 kind"], ["zÉカ", "😡 kind"]),
+    ],
+)
+def test_letters_of_whole_texts(texts: list[str], letters: list[str]) -> None:
+    assert letters_of(texts) == letters
+
+
+@pytest.mark.parametrize(
+    ("stretch", "letters"),
+    [
+        ((1, 0, 13), "late delivery"),
+        ((1, 0, 4), "late"),
+        ((1, 4, 13), "delivery"),
+        ((1, 5, 13), "delivery"),
+        # only pieces that begin inside, each to its end
+        ((1, 1, 13), "delivery"),
+        ((1, 0, 6), "late delivery"),
+        ((1, 6, 13), ""),
+        ((1, 3, 3), ""),
+        ((1, 13, 99), ""),
+        ((2, 0, 9), ""),
+        ((3, 2, 3), "が"),
+        ((3, 2, 5), "が遅い"),
+    ],
+)
+def test_letters_of_a_stretch(stretch: tuple[int, int, int], letters: str) -> None:
+    texts = ["kind", "late Delivery", "", "配送が遅い"]
+    assert letters_of(texts, stretch) == [letters]
+    # the same among others, before and after
+    assert letters_of(texts, (0, 0, 4), stretch, (2, 0, 1), stretch, (3, 0, 2)) == [
+        "kind",
+        letters,
+        "",
+        letters,
+        "配送",
+    ]
+
+
+def test_the_letters_of_a_text_begin_where_it_says() -> None:
+    pieces = toy_embedder().pieces(["Late ", "", "遅い"])
+    assert pieces.letter_starts.tolist() == [0, 5, 5, 7]
+    assert "".join(map(chr, pieces.letters)) == "late 遅い"
+    assert pieces.count == 3
+    assert toy_embedder().pieces([]).letter_starts.tolist() == [0]
+
+
+def test_white_space_is_a_space_among_the_letters() -> None:
+    for space in "\t\n\v\f\r\u3000":
+        assert letters_of([f"late{space}kind"]) == ["late kind"]
+
+
+def test_table_and_rows() -> None:
+    embedder = toy_embedder()
+    table = embedder.table()
+    assert embedder.row_count == len(table) == 5
+    assert table.dtype == np.float32
+    assert table[0].tolist() == [0, 0, 0]
+    names = [name for name, _ in embedder.piece_rows()]
+    assert names == ["[UNK]", "▁", *ROWS]
+    for name, row in embedder.piece_rows()[2:]:
+        assert table[row] == pytest.approx(np.asarray(ROWS[name]) / 127)
+    # forms of one word share a row
+    rows = dict(embedder.piece_rows())
+    assert rows["▁late"] == rows["遅い"] != rows["▁kind"]
+
+
+def test_the_table_is_what_pieces_are_looked_up_in(shipped: StaticEmbedder) -> None:
+    pieces = shipped.pieces(TEXTS)
+    assert np.array_equal(shipped.table()[shipped.rows_of(pieces)], shipped.piece_vectors(pieces))
+    rows = shipped.piece_rows()
+    assert [row for _, row in rows][int(pieces.ids[0])] == shipped.rows_of(pieces)[0]
+    assert max(row for _, row in rows) < shipped.row_count
+    assert any(name.startswith(WORD_START) for name, _ in rows)
 
 
 def test_shipped_vectors_have_unit_length_or_none(shipped: StaticEmbedder) -> None:

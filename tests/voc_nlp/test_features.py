@@ -70,7 +70,9 @@ def test_number_of_ngrams(text: str, count: int) -> None:
     assert len(found_hashes([text])[0]) == count
 
 
-@pytest.mark.parametrize("text", ["late", "late delivery kind", "delivery late", "配送が遅い", "遅い late", "z?"])
+@pytest.mark.parametrize(
+    "text", ["late", "late delivery kind", "delivery late", "配送が遅い", "遅い late", "z?"]
+)
 def test_the_same_ngrams_have_the_same_hashes_everywhere(text: str) -> None:
     # The hash is part of the model format: shipped keys were made with it.
     assert found_hashes([text]) == [sorted(letter_hashes(text) + piece_hashes(text))]

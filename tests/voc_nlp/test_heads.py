@@ -5,38 +5,42 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.voc_nlp.toys import DIMENSION, toy_features
+from tests.voc_nlp.toys import toy_features
 from training.data.corpus import read_corpus
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextPart
-from voc_nlp.features import BUCKETS, Features, Featurizer
-from voc_nlp.heads import LinearHead, bucket_values
-from voc_nlp.loading import load_embedder, shipped_models
+from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.features import Features, Featurizer, NgramVocabulary
+from voc_nlp.heads import LinearHead
+from voc_nlp.loading import shipped_models
+from voc_nlp.text.normalize import normalize
 
 LABELS = ("good", "bad")
+SIZE = 30
+# What one n-gram weighs in its text, and what two do whose rarities are 3 and 4.
+GOOD, BAD, OTHER = (5, 1.0), (7, 1.0), (9, 1.0)
+BOTH = [(5, 0.6), (7, 0.8)]
 
 
-def features(buckets: list[list[int]], vectors: list[list[float]]) -> Features:
-    """Lay out made-up buckets, one list a text."""
+def features(ngrams: list[list[tuple[int, float]]], vectors: list[list[float]]) -> Features:
+    """Lay out made-up n-grams and their values, one list a text."""
     return Features(
-        np.asarray([b for text in buckets for b in text], dtype=np.int64),
-        np.asarray([row for row, text in enumerate(buckets) for _ in text], dtype=np.int64),
+        np.asarray([ngram for text in ngrams for ngram, _ in text], dtype=np.int64),
+        np.asarray([value for text in ngrams for _, value in text], dtype=np.float32),
+        np.asarray([row for row, text in enumerate(ngrams) for _ in text], dtype=np.int64),
         np.asarray(vectors, dtype=np.float32),
     )
 
 
 def head(temperature: float = 1.0, multilabel: bool = False) -> LinearHead:
-    """Build a head: bucket 5 says good, bucket 7 bad, the vector's first number says good."""
-    weights = np.zeros((BUCKETS, 2), dtype=np.int8)
+    """Build a head: n-gram 5 says good, n-gram 7 bad, the vector's first number says good."""
+    weights = np.zeros((SIZE, 2), dtype=np.int8)
     weights[5] = (100, 0)
     weights[7] = (0, 50)
-    idf = np.zeros(BUCKETS, dtype=np.float16)
-    idf[[5, 7]] = (3, 4)
     return LinearHead(
         labels=LABELS,
-        bucket_weights=weights,
-        bucket_scales=np.asarray([0.01, 0.02], dtype=np.float32),
-        idf=idf,
+        ngram_weights=weights,
+        ngram_scales=np.asarray([0.01, 0.02], dtype=np.float32),
         vector_weights=np.asarray([[2, 0], [0, 0], [0, 0]], dtype=np.float32),
         bias=np.asarray([0.5, -0.5], dtype=np.float32),
         temperature=temperature,
@@ -45,26 +49,28 @@ def head(temperature: float = 1.0, multilabel: bool = False) -> LinearHead:
 
 
 @pytest.mark.parametrize(
-    ("buckets", "vector", "logits"),
+    ("ngrams", "vector", "logits"),
     [
         ([], [0, 0, 0], (0.5, -0.5)),
         ([], [1, 0, 0], (2.5, -0.5)),
-        ([5], [0, 0, 0], (1.5, -0.5)),
-        ([7], [0, 0, 0], (0.5, 0.5)),
-        # idf 3 and 4 scaled to unit length: 0.6 and 0.8
-        ([5, 7], [0, 0, 0], (1.1, 0.3)),
-        # a bucket that training never saw weighs nothing
-        ([5, 7, 9], [0, 0, 0], (1.1, 0.3)),
-        ([9], [0, 0, 0], (0.5, -0.5)),
+        ([GOOD], [0, 0, 0], (1.5, -0.5)),
+        ([BAD], [0, 0, 0], (0.5, 0.5)),
+        (BOTH, [0, 0, 0], (1.1, 0.3)),
+        (BOTH, [1, 0, 0], (3.1, 0.3)),
+        # an n-gram that speaks for no class
+        ([*BOTH, OTHER], [0, 0, 0], (1.1, 0.3)),
+        ([OTHER], [0, 0, 0], (0.5, -0.5)),
     ],
 )
-def test_logits(buckets: list[int], vector: list[float], logits: tuple[float, float]) -> None:
-    assert head().logits(features([buckets], [vector]))[0] == pytest.approx(logits, abs=1e-5)
+def test_logits(ngrams: list[tuple[int, float]], vector: list[float], logits: tuple[float, float]) -> None:
+    assert head().logits(features([ngrams], [vector]))[0] == pytest.approx(logits, abs=1e-5)
 
 
 def test_texts_do_not_mix() -> None:
-    given = features([[5], [], [7]], [[0, 0, 0], [1, 0, 0], [0, 0, 0]])
-    assert head().logits(given) == pytest.approx(np.asarray([[1.5, -0.5], [2.5, -0.5], [0.5, 0.5]]), abs=1e-5)
+    # the first and the last have no n-gram, nor does one between
+    given = features([[], [GOOD], [], BOTH, [BAD], []], [[0, 0, 0], [0, 0, 0], [1, 0, 0], *[[0, 0, 0]] * 3])
+    expected = [[0.5, -0.5], [1.5, -0.5], [2.5, -0.5], [1.1, 0.3], [0.5, 0.5], [0.5, -0.5]]
+    assert head().logits(given) == pytest.approx(np.asarray(expected), abs=1e-5)
 
 
 @pytest.mark.parametrize(("temperature", "odds"), [(1.0, 1.0), (2.0, 0.5), (0.5, 2.0)])
@@ -75,14 +81,14 @@ def test_probabilities_and_temperature(temperature: float, odds: float) -> None:
 
 
 def test_multilabel_probabilities_stand_for_themselves() -> None:
-    (found,) = head(multilabel=True).predict(features([[5]], [[1, 0, 0]]))
+    (found,) = head(multilabel=True).predict(features([[GOOD]], [[1, 0, 0]]))
     assert found == pytest.approx((1 / (1 + np.exp(-3.5)), 1 / (1 + np.exp(0.5))), abs=1e-6)
 
 
 @pytest.mark.parametrize("multilabel", [False, True])
 def test_far_logits_stay_probabilities(multilabel: bool) -> None:
     strong = replace(head(multilabel=multilabel), bias=np.asarray([80, -80], dtype=np.float32))
-    assert strong.predict(features([[5]], [[1, 0, 0]]))[0] == pytest.approx((1, 0), abs=1e-6)
+    assert strong.predict(features([[GOOD]], [[1, 0, 0]]))[0] == pytest.approx((1, 0), abs=1e-6)
 
 
 def test_no_text() -> None:
@@ -90,42 +96,56 @@ def test_no_text() -> None:
 
 
 def test_the_input_is_left_as_it_was() -> None:
-    given = features([[5, 7]], [[1, 0, 0]])
-    before = given.vectors.copy(), given.buckets.copy()
+    given = features([BOTH], [[1, 0, 0]])
+    before = given.vectors.copy(), given.ngrams.copy(), given.values.copy()
     head().predict(given)
     assert np.array_equal(given.vectors, before[0])
-    assert np.array_equal(given.buckets, before[1])
-
-
-@pytest.mark.parametrize(("buckets", "values"), [([5], [1.0]), ([5, 7], [0.6, 0.8]), ([9], [0.0]), ([], [])])
-def test_bucket_values(buckets: list[int], values: list[float]) -> None:
-    found = bucket_values(features([buckets], [[0] * DIMENSION]), head().idf)
-    assert found == pytest.approx(values, abs=1e-6)
+    assert np.array_equal(given.ngrams, before[1])
+    assert np.array_equal(given.values, before[2])
 
 
 def test_to_arrays_and_back() -> None:
     one = head(1.5)
     facts = {"labels": list(LABELS), "temperature": 1.5, "multilabel": False}
     other = LinearHead.from_arrays(one.to_arrays(), facts)
-    given = features([[5], [7]], [[0.3, 0, 0], [0, 1, 0]])
+    given = features([[GOOD], BOTH], [[0.3, 0, 0], [0, 1, 0]])
     assert other.labels == LABELS
     assert np.array_equal(one.predict(given), other.predict(given))
 
 
-def test_shipped_heads_say_the_same_alone_and_in_a_batch() -> None:
-    folder = open_folder(shipped_models() / "routing" / "1.0.0", "routing")
-    owner = LinearHead.from_arrays(folder.tensors("owner"), folder.config["heads"]["owner"])
-    embedder = load_embedder()
-    featurizer = Featurizer(embedder)  # type: ignore[arg-type]
-    texts = [row.text for row in read_corpus("en")[:100]]
-    together = owner.logits(featurizer.featurize(embedder.pieces(texts).whole()))  # type: ignore[attr-defined]
-    alone = [owner.logits(featurizer.featurize(embedder.pieces([one]).whole()))[0] for one in texts]  # type: ignore
+@pytest.fixture(scope="module")
+def shipped() -> tuple[StaticEmbedder, NgramVocabulary]:
+    models = shipped_models()
+    return (
+        StaticEmbedder.load(models / "encoder" / "1.0.0"),
+        NgramVocabulary.load(models / "ngrams" / "1.0.0"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("sentiment", "sentiment"),
+        *[("routing", task) for task in ("owner", "departments", "intent", "urgency", "churn")],
+    ],
+)
+def test_shipped_heads_say_the_same_alone_and_in_a_batch(
+    shipped: tuple[StaticEmbedder, NgramVocabulary], name: str, task: str
+) -> None:
+    folder = open_folder(shipped_models() / name / "1.0.0", name)
+    one = LinearHead.from_arrays(folder.tensors(task), folder.config["heads"][task])
+    embedder, ngrams = shipped
+    assert one.ngram_weights.shape == (len(ngrams), len(one.labels)), "trained with these n-grams"
+    featurizer = Featurizer(embedder, ngrams)
+    texts = ["", *(normalize(row.text).text for lang in ("en", "ja") for row in read_corpus(lang)[:100]), "z"]
+    together = one.logits(featurizer.featurize(embedder.pieces(texts).whole()))
+    alone = [one.logits(featurizer.featurize(embedder.pieces([text]).whole()))[0] for text in texts]
     assert np.array_equal(together, np.stack(alone))
 
 
 def contextual_features(rows: list[list[float]] | None) -> Features:
-    """Give two texts buckets, a vector and, where there is a context, its pooled vectors."""
-    given = features([[5], [7]], [[1, 0, 0], [0, 0, 0]])
+    """Give two texts n-grams, a vector and, where there is a context, its pooled vectors."""
+    given = features([[GOOD], [BAD]], [[1, 0, 0], [0, 0, 0]])
     return replace(given, contextual=None if rows is None else np.asarray(rows, dtype=np.float32))
 
 
@@ -179,7 +199,7 @@ def test_context_does_not_mix_texts() -> None:
     generator = np.random.default_rng(3)
     wide = replace(PART, weights=generator.normal(size=(768, 2)).astype(np.float32))
     given = replace(
-        features([[5], [7]] * 20, [[1, 0, 0], [0, 1, 0]] * 20),
+        features([[GOOD], BOTH] * 20, [[1, 0, 0], [0, 1, 0]] * 20),
         contextual=generator.normal(size=(40, 768)).astype(np.float32),
     )
     found = head().with_context(wide)

@@ -206,11 +206,10 @@ def _long_numbers(text: str, language: Language) -> Iterator[_Found]:
 
 def _phone(text: str, match: re.Match[str], language: Language) -> tuple[int, int] | None:
     """Return the span of a run of digits when it is a telephone number."""
-    written = match[0]
     start, end = match.span()
     if _before(_NOT_A_PHONE, text, start):
         return None
-    named = _before(_PHONE_WORDS, text, start)
+    written = match[0]
     if written[0] == "(" and ")" not in written:
         start += 1
     digits = re.sub(r"\D", "", written)
@@ -228,6 +227,7 @@ def _phone(text: str, match: re.Match[str], language: Language) -> tuple[int, in
             return start, end
         if digits.startswith("0800") and len(digits) == 11:
             return start, end
+    named = _before(_PHONE_WORDS, text, match.start())
     if not named and written.isdigit() and len(digits) != 10:
         return None
     import phonenumbers

@@ -5,51 +5,40 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.voc_nlp.toys import toy_embedder, toy_features
+from tests.voc_nlp.toys import toy_embedder, toy_features, toy_ngrams
 from training.data.labelled import Labelled
-from training.heads.fit import design_matrix, fit_head, fit_idf, fit_temperature
+from training.heads.fit import design_matrix, fit_head, fit_temperature
 from training.heads.learner import HeadLearner
 from training.heads.measure import measure_head
 from training.heads.tasks import DEPARTMENTS
-from voc_nlp.features import BUCKETS
 from voc_nlp.heads import LinearHead
 
 TEXTS = ["late", "late delivery", "遅い", "配送が遅い", "kind", "kind delivery"] * 6
 TARGETS = ["bad", "bad", "bad", "bad", "good", "good"] * 6
+KNOWN = len(toy_ngrams())
 
 
 def fit(targets: list[str] | None = None, labels: tuple[str, ...] = ("good", "bad")) -> LinearHead:
-    features = toy_features(TEXTS)
-    idf = fit_idf(features)
     return fit_head(
-        design_matrix(features, idf, 2.0),
+        design_matrix(toy_features(TEXTS), KNOWN, 2.0),
         targets or TARGETS,
         np.ones(len(TEXTS)),
         labels,
-        idf,
+        KNOWN,
         vector_scale=2.0,
         strength=3.0,
     )
 
 
-def test_idf_counts_texts() -> None:
-    idf = fit_idf(toy_features(["late", "late late", "late kind", "delivery"]))
-    (late,) = toy_features(["late"]).buckets
-    (kind,) = toy_features(["kind"]).buckets
-    assert idf.shape == (BUCKETS,)
-    assert idf[late] == pytest.approx(np.log(5 / 4) + 1, abs=1e-3)
-    assert idf[kind] == 0, "seen in one text alone"
-    assert np.count_nonzero(idf) == 1
-
-
 def test_the_matrix_is_what_the_head_sees() -> None:
     features = toy_features(["late delivery", "late", ""])
-    idf = fit_idf(toy_features(["late delivery", "late delivery", "kind"]))
-    matrix = design_matrix(features, idf, 2.5)
-    assert matrix.shape == (3, BUCKETS + 3)
+    matrix = design_matrix(features, KNOWN, 2.5)
+    assert matrix.shape == (3, KNOWN + 3)
     rows = matrix.toarray()
-    assert np.linalg.norm(rows[:, :BUCKETS], axis=1) == pytest.approx([1, 1, 0], abs=1e-5)
-    assert rows[:, BUCKETS:] == pytest.approx(features.vectors * 2.5)
+    assert rows[features.owners, features.ngrams] == pytest.approx(features.values)
+    assert np.count_nonzero(rows[:, :KNOWN]) == len(features.ngrams)
+    assert np.linalg.norm(rows[:, :KNOWN], axis=1) == pytest.approx([1, 1, 0], abs=1e-5)
+    assert rows[:, KNOWN:] == pytest.approx(features.vectors * 2.5)
 
 
 def test_a_head_learns_toy_data() -> None:
@@ -69,10 +58,10 @@ def test_a_head_learns_toy_data() -> None:
 )
 def test_rounded_weights_score_as_the_matrix_does(targets: list[str], labels: tuple[str, ...]) -> None:
     head, features = fit(targets, labels), toy_features(TEXTS)
-    matrix = design_matrix(features, head.idf, 2.0).toarray()
-    weights = np.concatenate([head.bucket_weights * head.bucket_scales, head.vector_weights / 2.0])
+    matrix = design_matrix(features, KNOWN, 2.0).toarray()
+    weights = np.concatenate([head.ngram_weights * head.ngram_scales, head.vector_weights / 2.0])
     assert head.logits(features) == pytest.approx(matrix @ weights + head.bias, abs=1e-3)
-    assert np.abs(head.bucket_weights.astype(int)).max() <= 127
+    assert np.abs(head.ngram_weights.astype(int)).max() == 127
 
 
 def test_a_class_without_examples_is_never_said() -> None:
@@ -114,7 +103,9 @@ def rows(group: str) -> list[Labelled]:
 
 
 def learner() -> HeadLearner:
-    return HeadLearner(toy_embedder(), rows("a"), rows("f"), {"corpus": 1.0}, vector_scale=2.0, strength=3.0)
+    return HeadLearner(
+        toy_embedder(), toy_ngrams(), rows("a"), rows("f"), {"corpus": 1.0}, vector_scale=2.0, strength=3.0
+    )
 
 
 @cache
@@ -134,11 +125,11 @@ def test_rows_of_other_sources_and_silent_rows_are_left_out() -> None:
     noise = Labelled(text="kind", lang="en", source="web", group="x", sentiment="negative")
     silent = Labelled(text="late", lang="en", source="corpus", group="a")
     mixed = HeadLearner(
-        toy_embedder(), [*rows("a"), *[noise] * 50, silent], rows("f"), {"corpus": 1.0, "web": 1.0},
-        vector_scale=2.0, strength=3.0,
+        toy_embedder(), toy_ngrams(), [*rows("a"), *[noise] * 50, silent], rows("f"),
+        {"corpus": 1.0, "web": 1.0}, vector_scale=2.0, strength=3.0,
     )  # fmt: skip
     one, other = learnt(), mixed.learn("sentiment", ["corpus"])
-    assert np.array_equal(one.bucket_weights, other.bucket_weights)
+    assert np.array_equal(one.ngram_weights, other.ngram_weights)
     assert one.temperature == other.temperature
 
 
@@ -149,7 +140,9 @@ def test_departments_stand_for_themselves(monkeypatch: pytest.MonkeyPatch) -> No
         for text, owners in (("late", DEPARTMENTS[:2]), ("kind", ()))
         for _ in range(6)
     ]
-    one = HeadLearner(toy_embedder(), some, some, {"corpus": 1.0}, vector_scale=2.0, strength=3.0)
+    one = HeadLearner(
+        toy_embedder(), toy_ngrams(), some, some, {"corpus": 1.0}, vector_scale=2.0, strength=3.0
+    )
     head = one.learn_departments(["corpus"])
     late, kind = head.predict(one.features([some[0], some[-1]]))
     assert head.multilabel

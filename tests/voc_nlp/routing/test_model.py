@@ -10,6 +10,7 @@ from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
 from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.routing.model import NOBODY, RoutingModel
+from voc_nlp.schema import UrgencyLevel
 
 FLAT = dict.fromkeys((*DEPARTMENTS, NOBODY), 0.01)
 
@@ -29,15 +30,21 @@ def head(labels: tuple[str, ...], probabilities: dict[str, float], multilabel: b
     )
 
 
-def model(owner: dict[str, float], shared: dict[str, float], churn: float = 0.1) -> RoutingModel:
+def model(
+    owner: dict[str, float],
+    shared: dict[str, float],
+    churn: float = 0.1,
+    urgency: dict[str, float] | None = None,
+    urgent_from: float = 0.5,
+) -> RoutingModel:
     heads = {
         "owner": head(LABELS["owner"], owner),
         "departments": head(DEPARTMENTS, shared, multilabel=True),
         "intent": head(LABELS["intent"], {"question": 0.7, "other": 0.3}),
-        "urgency": head(LABELS["urgency"], {"high": 0.6, "low": 0.4}),
+        "urgency": head(LABELS["urgency"], urgency or {"high": 0.6, "low": 0.4}),
         "churn": head(LABELS["churn"], {"true": churn, "false": 1 - churn}),
     }
-    return RoutingModel(heads, abstain_below=0.4, share_from=0.5)
+    return RoutingModel(heads, abstain_below=0.4, share_from=0.5, urgent_from=urgent_from)
 
 
 def features(count: int) -> Features:
@@ -82,8 +89,26 @@ def test_the_other_heads() -> None:
     for one in found:
         assert one.intent.label == "question"
         assert sum(one.intent.probabilities.values()) == pytest.approx(1, abs=1e-5)
-        assert one.urgency["high"] == pytest.approx(0.6, abs=0.01)
+        assert one.urgency is UrgencyLevel.HIGH
         assert one.churn == pytest.approx(0.8, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("urgency", "urgent_from", "level"),
+    [
+        ({"high": 0.6, "normal": 0.3, "low": 0.1}, 0.5, "high"),
+        # from its threshold on high is said, whatever is likelier
+        ({"high": 0.3, "normal": 0.6, "low": 0.1}, 0.25, "high"),
+        ({"high": 0.2, "normal": 0.6, "low": 0.2}, 0.25, "normal"),
+        ({"high": 0.2, "normal": 0.1, "low": 0.7}, 0.25, "low"),
+        # the likeliest level, below the threshold too
+        ({"high": 0.5, "normal": 0.3, "low": 0.2}, 0.9, "high"),
+        ({"high": 0.1, "normal": 0.2, "low": 0.7}, 0.0, "high"),
+    ],
+)
+def test_urgency(urgency: dict[str, float], urgent_from: float, level: str) -> None:
+    (found,) = model(FLAT, {}, urgency=urgency, urgent_from=urgent_from).predict(features(1))
+    assert found.urgency is UrgencyLevel(level)
 
 
 def test_no_comment() -> None:
