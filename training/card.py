@@ -8,7 +8,7 @@ from training.config import TrainingConfig
 from training.data.mixture import LICENCES
 
 _PURPOSE = {
-    "ngrams": "Hashes and rarity of the n-grams that the heads know; no text can be read from them.",
+    "ngrams": "Hashes and rarity of the n-grams (1 to 4 letters, 1 or 2 pieces) that the heads know.",
     "contextual": "Small bilingual transformer over the static encoder's pieces, with heads for all tasks.",
     "encoder": "Static bilingual encoder: Japanese and English texts to 256-dimensional unit vectors.",
     "sentiment": "Sentiment of comments, sentences and clauses in four classes; a tagger of opinion targets.",

@@ -253,7 +253,7 @@ class StaticEmbedder:
         starts, ends = offsets[words, 0], offsets[words, 1]
         same = owners[1:] == owners[:-1]
         starts[1:] = np.where(same, np.maximum(starts[1:], ends[:-1]), starts[1:])
-        letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        letters = np.frombuffer("".join(lines).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         letter_starts = np.cumsum([0, *(len(text) for text in texts)])
         starts = _after_spaces(letters, letter_starts[owners], starts, ends)
         kept = starts < ends

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextPart
+from voc_nlp.errors import UnknownFormatError
 from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
 from voc_nlp.schema import Department, Intent, IntentLabel, UrgencyLevel
@@ -90,6 +91,11 @@ class RoutingModel:
         -------
         RoutingModel
             Ready to predict.
+
+        Raises
+        ------
+        UnknownFormatError
+            If the folder lacks a threshold.
         """
         model = open_folder(folder, ROUTING_KIND)
         heads = {
@@ -97,6 +103,11 @@ class RoutingModel:
             for name, facts in model.config["heads"].items()
         }
         least = {**model.config["thresholds"], **(thresholds or {})}
+        missing = [name for name in ("abstain_below", "share_from", "urgent_from") if name not in least]
+        if missing:
+            raise UnknownFormatError(
+                f"{folder} lacks the thresholds {', '.join(missing)}; train routing again"
+            )
         return cls(
             heads,
             abstain_below=least["abstain_below"],

@@ -108,6 +108,11 @@ class ThemeModel:
         """
         model = open_folder(folder, THEMES_KIND)
         arrays = model.tensors("centroids")
+        if "circumstances" not in arrays:
+            raise UnknownFormatError(
+                f"{folder} has no circumstances; expected themes fitted by this version. "
+                "Fit the themes again with `voc themes fit`."
+            )
         centroids = arrays["centroids"]
         config = model.config
         themes = [

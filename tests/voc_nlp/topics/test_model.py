@@ -12,7 +12,12 @@ from voc_nlp.errors import TamperedArtifactError, UnknownFormatError
 from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.text.normalize import normalize
-from voc_nlp.topics.model import Theme, ThemeModel
+from voc_nlp.topics.model import Theme, ThemeModel, take_out
+
+# Four themes, what no theme is about, a circumstance.
+DIMENSION = 8
+REST = slice(4, 7)
+CIRCUMSTANCE = 7
 
 
 def theme(number: int) -> Theme:
@@ -20,14 +25,19 @@ def theme(number: int) -> Theme:
     return Theme(f"t{number}", label, 10 * number, {"ja": (f"語{number}",), "en": (f"word{number}", "more")})
 
 
-def model(threshold: float = 0.5, count: int = 4) -> ThemeModel:
-    """Build themes whose centroids are the axes."""
-    centroids = np.eye(count, dtype=np.float32)
-    return ThemeModel([theme(n) for n in range(count)], centroids, threshold=threshold, encoder="e/1", seed=3)
+def model(threshold: float = 0.5) -> ThemeModel:
+    """Build themes whose centroids are the first axes; the last axis is a circumstance."""
+    axes = np.eye(DIMENSION, dtype=np.float32)
+    themes = [theme(number) for number in range(4)]
+    return ThemeModel(themes, axes[:4], axes[CIRCUMSTANCE:], threshold=threshold, encoder="e/1", seed=3)
 
 
 def vector(*values: float) -> NDArray[np.float32]:
-    return np.asarray([values], dtype=np.float32)
+    """Build a unit vector of these cosines to the themes."""
+    found = np.zeros((1, DIMENSION), dtype=np.float32)
+    found[0, :4] = values
+    found[0, REST] = np.sqrt((1 - np.square(values).sum()) / 3)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -36,12 +46,12 @@ def vector(*values: float) -> NDArray[np.float32]:
         ((1, 0, 0, 0), ["t0"]),
         ((0, 0.9, 0, 0), ["t1"]),
         # nearly as near: within 0.05 of the best
-        ((0.7, 0.72, 0, 0), ["t1", "t0"]),
-        ((0.7, 0.76, 0, 0), ["t1"]),
+        ((0.68, 0.7, 0, 0), ["t1", "t0"]),
+        ((0.65, 0.71, 0, 0), ["t1"]),
         # equally near: the first theme first
         ((0.6, 0.6, 0, 0), ["t0", "t1"]),
         # at most three
-        ((0.6, 0.6, 0.6, 0.6), ["t0", "t1", "t2"]),
+        ((0.5, 0.5, 0.5, 0.5), ["t0", "t1", "t2"]),
         # a runner-up below the threshold is none
         ((0.51, 0.49, 0, 0), ["t0"]),
         ((0.5, 0, 0, 0), ["t0"]),
@@ -65,8 +75,10 @@ def test_the_label_is_in_the_comments_language() -> None:
 
 
 def test_nothing_to_assign() -> None:
-    assert model().assign(np.zeros((0, 4), dtype=np.float32)) == []
-    empty = ThemeModel([], np.zeros((0, 4), dtype=np.float32), threshold=0.5, encoder="e", seed=0)
+    nothing = np.zeros((0, DIMENSION), dtype=np.float32)
+    assert model().assign(nothing) == []
+    assert model().assign(np.zeros((1, DIMENSION), dtype=np.float32)) == [()]
+    empty = ThemeModel([], nothing, nothing, threshold=0.5, encoder="e", seed=0)
     assert empty.assign(vector(1, 0, 0, 0)) == [()]
 
 
@@ -74,9 +86,47 @@ def test_saved_and_loaded_it_assigns_the_same(tmp_path: Path) -> None:
     before = model(threshold=0.3)
     before.save(tmp_path / "themes", name="mine", version="1.2.3")
     after = ThemeModel.load(tmp_path / "themes")
-    vectors = np.random.default_rng(1).normal(size=(200, 4)).astype(np.float32)
+    vectors = np.random.default_rng(1).normal(size=(200, DIMENSION)).astype(np.float32)
     assert after.assign(vectors) == before.assign(vectors)
+    assert 0 < sum(map(bool, after.assign(vectors))) < 200
     assert (after.themes, after.threshold, after.encoder, after.seed) == (before.themes, 0.3, "e/1", 3)
+
+
+@pytest.mark.parametrize("amount", [0.0, 0.3, -0.8, 5.0])
+def test_a_circumstance_changes_no_theme(amount: float) -> None:
+    plain = vector(0.8, 0, 0, 0)
+    told = plain.copy()
+    told[0, CIRCUMSTANCE] = amount
+    told /= np.linalg.norm(told)
+    (found,) = model().assign(told)
+    assert [match.id for match in found] == ["t0"]
+    assert found[0].similarity == pytest.approx(0.8, abs=1e-6)
+
+
+def test_a_circumstance_alone_has_no_theme() -> None:
+    only = np.eye(DIMENSION, dtype=np.float32)[CIRCUMSTANCE:]
+    assert model(threshold=0.01).assign(only) == [()]
+    assert take_out(only, only).tolist() == [[0.0] * DIMENSION]
+
+
+def test_take_out() -> None:
+    generator = np.random.default_rng(4)
+    directions = np.linalg.qr(generator.normal(size=(DIMENSION, 3)))[0].T.astype(np.float32)
+    vectors = generator.normal(size=(50, DIMENSION)).astype(np.float32)
+    before = vectors.copy()
+    bare = take_out(vectors, directions)
+    assert bare.dtype == np.float32
+    assert bare @ directions.T == pytest.approx(np.zeros((50, 3)), abs=1e-5)
+    assert np.linalg.norm(bare, axis=1) == pytest.approx(np.ones(50), abs=1e-6)
+    assert take_out(bare, directions) == pytest.approx(bare, abs=1e-5)
+    assert np.array_equal(vectors, before)
+    alone = [take_out(vectors[row : row + 1], directions)[0] for row in range(50)]
+    assert np.array_equal(np.stack(alone), bare)
+
+
+def test_take_out_nothing() -> None:
+    unit = vector(0.6, 0, 0, 0)
+    assert take_out(unit, np.zeros((0, DIMENSION), dtype=np.float32)) == pytest.approx(unit, abs=1e-6)
 
 
 def test_the_published_shape() -> None:
