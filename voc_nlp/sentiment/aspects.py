@@ -107,11 +107,8 @@ class AspectTagger:
         logits = logits + self._vector_logits(pieces) + self._bias
         scores: list[float | None] = [None] * len(pieces.ids)
         if hidden is not None and self._tags is not None and self._polarity is not None:
-            logits = (
-                logits * self._tags.linear_share
-                + hidden.astype(np.float64) @ self._tags.weights
-                + self._tags.bias
-            )
+            context = (hidden.astype(np.float64) @ self._tags.weights).astype(np.float32)
+            logits = logits * np.float32(self._tags.linear_share) + context + self._tags.bias
             scores = _polarity_scores(hidden, self._polarity)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = powers / powers.sum(axis=1, keepdims=True)
@@ -170,7 +167,7 @@ def window_buckets(pieces: Pieces) -> NDArray[np.int64]:
 
 def _polarity_scores(hidden: NDArray[np.float32], part: ContextPart) -> list[float | None]:
     """Score every piece as if it were a target: P(positive) - P(negative)."""
-    logits = hidden.astype(np.float64) @ part.weights + part.bias
+    logits = (hidden.astype(np.float64) @ part.weights).astype(np.float32) + part.bias
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities = powers / powers.sum(axis=1, keepdims=True)
     scores: list[float | None] = (probabilities[:, 0] - probabilities[:, 2]).tolist()
