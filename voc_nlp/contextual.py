@@ -5,6 +5,7 @@ are looked up here and widened and mixed inside the network; what comes out is
 one vector a piece, which heads pool over whole texts, sentences and clauses.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -102,6 +103,7 @@ class ContextualEncoder:
         ContextualEncoder
             Ready to run.
         """
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # newer releases would report to their maker
         import onnxruntime
 
         model = open_folder(folder, CONTEXTUAL_KIND)

@@ -280,6 +280,7 @@ def test_an_interruption_leaves_no_half_file(
         [*program(), "analyze", str(source), str(source.with_name("out.csv")), "--workers", workers],
         env=environment(),
         stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # a shell's background jobs ignore SIGINT
     )
     while len(list(source.parent.iterdir())) < 2 and process.poll() is None:
         time.sleep(0.02)
