@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voc_nlp.contextual import ContextualEncoder
-from voc_nlp.embedding import Pieces, StaticEmbedder, Stretches
+from voc_nlp.embedding import StaticEmbedder
 from voc_nlp.errors import RecordError
 from voc_nlp.features import Featurizer, NgramVocabulary
+from voc_nlp.pieces import Pieces, Stretches
 from voc_nlp.routing.model import RoutingModel, RoutingPrediction
 from voc_nlp.routing.rules import find_churn_phrases, find_urgency_reasons
 from voc_nlp.schema import (

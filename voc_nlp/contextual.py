@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc_nlp.artifacts import open_folder
-from voc_nlp.embedding import Pieces, StaticEmbedder, Stretches
+from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.pieces import Pieces, Stretches
 
 if TYPE_CHECKING:
     import onnxruntime

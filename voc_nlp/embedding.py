@@ -6,7 +6,6 @@ tokenizers alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
@@ -17,10 +16,10 @@ from tokenizers import Tokenizer
 
 from voc_nlp.artifacts import open_folder
 from voc_nlp.errors import MissingArtifactError
+from voc_nlp.pieces import Pieces, Stretches
 
 ENCODER_KIND = "static-encoder"
 
-_LONGEST_TEXT = 1 << 32
 _AS_SPACE = dict.fromkeys(map(ord, "\t\n\v\f\r\u3000"), " ")
 _SPACES = np.asarray([9, 10, 11, 12, 13, 32, 0x3000], dtype=np.uint32)
 WORD_START = "▁"
@@ -53,127 +52,6 @@ class Embedder(Protocol):
             without a known piece gets the zero vector.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """Token pieces of many texts laid end to end; lone word starts are left out.
-
-    Parameters
-    ----------
-    ids : NDArray[np.int64]
-        Piece numbers of all texts, shape (total,).
-    owners : NDArray[np.int64]
-        Which text each piece belongs to, ascending, shape (total,).
-    starts, ends : NDArray[np.int64]
-        Where each piece stands in its text, in code points, shape (total,).
-    letters : NDArray[np.uint32]
-        Code points of all texts, Latin capitals lowered, shape (letters,).
-    letter_starts : NDArray[np.int64]
-        Where each text begins in `letters`, and the end of the last, shape (texts + 1,).
-    """
-
-    ids: NDArray[np.int64]
-    owners: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    letters: NDArray[np.uint32]
-    letter_starts: NDArray[np.int64]
-
-    @property
-    def count(self) -> int:
-        """Number of texts."""
-        return len(self.letter_starts) - 1
-
-    def stretches(self, owners: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> "Stretches":
-        """Take stretches of the texts as texts of their own.
-
-        Parameters
-        ----------
-        owners : Sequence[int]
-            Which text each stretch lies in.
-        starts : Sequence[int]
-            Where each stretch begins and ends in its text, in code points.
-        ends : Sequence[int]
-            Where each stretch begins and ends in its text, in code points.
-
-        Returns
-        -------
-        Stretches
-            The pieces that begin inside each stretch.
-        """
-        keys = self.owners * _LONGEST_TEXT + self.starts
-        base = np.asarray(owners, dtype=np.int64) * _LONGEST_TEXT
-        first = np.searchsorted(keys, base + np.asarray(starts, dtype=np.int64))
-        last = np.searchsorted(keys, base + np.asarray(ends, dtype=np.int64))
-        return Stretches(self, first, np.maximum(first, last))
-
-    def whole(self) -> "Stretches":
-        """Take every text as one stretch.
-
-        Returns
-        -------
-        Stretches
-            One a text.
-        """
-        bounds = np.searchsorted(self.owners, np.arange(self.count + 1))
-        return Stretches(self, bounds[:-1], bounds[1:])
-
-
-@dataclass(frozen=True, slots=True)
-class Stretches:
-    """Runs of neighbouring pieces: whole texts, sentences, clauses.
-
-    Parameters
-    ----------
-    pieces : Pieces
-        The pieces that the runs are taken from.
-    first, last : NDArray[np.int64]
-        Where each run begins and ends in `pieces`, the end not included, shape (n,).
-    """
-
-    pieces: Pieces
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        """Return the number of runs."""
-        return len(self.first)
-
-    def lay_out(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Copy the piece numbers of all runs end to end.
-
-        Returns
-        -------
-        tuple[NDArray[np.int64], NDArray[np.int64]]
-            Piece numbers, and which run each belongs to, ascending.
-        """
-        chosen, owners = _ranges(self.first, self.last - self.first)
-        return self.pieces.ids[chosen], owners
-
-    def lay_out_letters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        """Copy the code points of all runs end to end.
-
-        Returns
-        -------
-        tuple[NDArray[np.uint32], NDArray[np.int64]]
-            Code points, and which run each belongs to, ascending.
-        """
-        filled = self.last > self.first
-        first, last = self.first[filled], self.last[filled] - 1
-        before = self.pieces.letter_starts[self.pieces.owners[first]]
-        start, end = before + self.pieces.starts[first], before + self.pieces.ends[last]
-        chosen, owners = _ranges(start, end - start)
-        return self.pieces.letters[chosen], np.flatnonzero(filled)[owners]
-
-
-def _ranges(
-    first: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Write out ranges of numbers end to end, and the range that each number belongs to."""
-    owners = np.repeat(np.arange(len(lengths)), lengths)
-    before = np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return np.arange(len(owners)) - before + np.repeat(first, lengths), owners
 
 
 class StaticEmbedder:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import pool
-from voc_nlp.embedding import StaticEmbedder, Stretches
+from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.pieces import Stretches
 
 NGRAMS_KIND = "ngrams"
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from training.data.labelled import Labelled
-from voc_nlp.embedding import Pieces, StaticEmbedder
+from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.pieces import Pieces
 from voc_nlp.sentiment.aspects import TAGS, WINDOW_BUCKETS, window_buckets
 from voc_nlp.text.normalize import normalize
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc_nlp.contextual import ContextPart
-from voc_nlp.embedding import Pieces, StaticEmbedder
+from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.pieces import Pieces
 
 TAGS = ("outside", "begin", "inside")
 WINDOW_BUCKETS = 1 << 16
