@@ -1,6 +1,7 @@
 """Train the aspect tagger: a linear model over each piece's surroundings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -54,14 +55,15 @@ def train_tagger(
     torch.nn.init.zeros_(window.weight)
     linear = torch.nn.Linear(vectors.shape[1], len(TAGS))
     optimizer = torch.optim.AdamW([*window.parameters(), *linear.parameters()], lr=1e-2, weight_decay=1e-2)
-    for _ in range(epochs):
-        for batch in torch.randperm(len(tags)).split(4096):
-            logits = window(buckets[batch]) + linear(vectors[batch])
-            losses = functional.cross_entropy(logits, tags[batch], reduction="none")
-            loss = (losses * weight[batch]).mean()
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+    with _one_thread():
+        for _ in range(epochs):
+            for batch in torch.randperm(len(tags)).split(4096):
+                logits = window(buckets[batch]) + linear(vectors[batch])
+                losses = functional.cross_entropy(logits, tags[batch], reduction="none")
+                loss = (losses * weight[batch]).mean()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
     weights_found = window.weight.detach().numpy()
     scales = np.abs(weights_found).max(axis=0) / 127
     return {
@@ -70,6 +72,17 @@ def train_tagger(
         "vector_weights": np.ascontiguousarray(linear.weight.detach().numpy().T),
         "bias": linear.bias.detach().numpy(),
     }
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Run on one thread: several add up gradients in the order in which they finish."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def tag_pieces(pieces: Pieces, texts: Sequence[str], rows: Sequence[Labelled]) -> NDArray[np.int64]:
