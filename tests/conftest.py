@@ -1,4 +1,4 @@
-"""Settings of every test: no deadlines, which a busy machine would break; the same examples in CI each time."""
+"""Settings of every test: no deadlines, which a busy machine breaks; the same examples in CI each time."""
 
 import os
 
