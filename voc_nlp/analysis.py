@@ -31,7 +31,7 @@ from voc_nlp.schema import (
 )
 from voc_nlp.sentiment.aspects import AspectTagger, TermSpan
 from voc_nlp.sentiment.categories import AspectCategories
-from voc_nlp.sentiment.model import SentimentModel
+from voc_nlp.sentiment.model import SentimentModel, weigh_parts
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.text.privacy import find_pii
 from voc_nlp.text.segment import split_clauses
@@ -188,7 +188,12 @@ class Analyzer:
             id=comment_id,
             language=text.language,
             meaningful=True,
-            sentiment=mood,
+            sentiment=weigh_parts(
+                mood,
+                [aspect.score for aspect in aspects],
+                [part.score for _, part in sentences],
+                self._contextual.thresholds if self._contextual else {},
+            ),
             sentences=_sentences(text, sentences),
             aspects=aspects,
             intent=route.intent,

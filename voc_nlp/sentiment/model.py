@@ -1,6 +1,7 @@
 """Sentiment of texts: a calibrated linear head with four classes."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from voc_nlp.artifacts import open_folder
@@ -10,6 +11,12 @@ from voc_nlp.heads import LinearHead
 from voc_nlp.schema import Sentiment, SentimentLabel
 
 SENTIMENT_KIND = "sentiment"
+
+_ASPECT_SIDE = 0.3
+"""Score from which an aspect takes a side."""
+
+_SENTENCE_SIDE = 0.4
+"""Score from which a sentence takes a side."""
 
 
 class SentimentModel:
@@ -58,10 +65,50 @@ class SentimentModel:
         list[Sentiment]
             In the order of the texts; the score is P(positive) - P(negative).
         """
-        found = []
-        for row in self._head.predict(features).tolist():
-            probabilities = dict(zip(self._labels, row, strict=True))
-            label = max(probabilities, key=probabilities.__getitem__)
-            score = probabilities[SentimentLabel.POSITIVE] - probabilities[SentimentLabel.NEGATIVE]
-            found.append(Sentiment(label, score, probabilities))
-        return found
+        rows = self._head.predict(features).tolist()
+        return [_conclude(dict(zip(self._labels, row, strict=True))) for row in rows]
+
+
+def weigh_parts(
+    mood: Sentiment, aspects: Sequence[float], sentences: Sequence[float], weights: Mapping[str, float]
+) -> Sentiment:
+    """Make mixed likelier where the parts of a comment speak for both sides.
+
+    Parameters
+    ----------
+    mood : Sentiment
+        Sentiment of the whole comment.
+    aspects : Sequence[float]
+        Scores of its aspects.
+    sentences : Sequence[float]
+        Scores of its sentences.
+    weights : Mapping[str, float]
+        What ``mixed_by_aspects`` and ``mixed_by_sentences`` add to the log odds of mixed, 0 if missing.
+
+    Returns
+    -------
+    Sentiment
+        The same where the parts agree or nothing is added.
+    """
+    added = 0.0
+    if _speak_for_both(aspects, _ASPECT_SIDE):
+        added += weights.get("mixed_by_aspects", 0.0)
+    if _speak_for_both(sentences, _SENTENCE_SIDE):
+        added += weights.get("mixed_by_sentences", 0.0)
+    if not added:
+        return mood
+    powers = dict(mood.probabilities)
+    powers[SentimentLabel.MIXED] *= math.exp(added)
+    total = sum(powers.values())
+    return _conclude({label: power / total for label, power in powers.items()})
+
+
+def _speak_for_both(scores: Sequence[float], side: float) -> bool:
+    return max(scores, default=0.0) > side and min(scores, default=0.0) < -side
+
+
+def _conclude(probabilities: dict[SentimentLabel, float]) -> Sentiment:
+    """Name the likeliest label; the score is P(positive) - P(negative)."""
+    label = max(probabilities, key=probabilities.__getitem__)
+    score = probabilities[SentimentLabel.POSITIVE] - probabilities[SentimentLabel.NEGATIVE]
+    return Sentiment(label, score, probabilities)

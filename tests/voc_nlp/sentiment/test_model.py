@@ -7,8 +7,8 @@ from tests.voc_nlp.toys import toy_features, toy_ngrams
 from voc_nlp.errors import UnknownFormatError
 from voc_nlp.heads import LinearHead
 from voc_nlp.loading import shipped_models
-from voc_nlp.schema import SentimentLabel
-from voc_nlp.sentiment.model import SentimentModel
+from voc_nlp.schema import Sentiment, SentimentLabel
+from voc_nlp.sentiment.model import SentimentModel, weigh_parts
 
 LABELS = ("negative", "positive", "mixed", "neutral")
 
@@ -57,3 +57,42 @@ def test_the_shipped_model_has_the_labels_of_the_schema() -> None:
 def test_a_folder_of_another_kind() -> None:
     with pytest.raises(UnknownFormatError, match="'routing'"):
         SentimentModel.load(shipped_models() / "routing" / "1.0.0")
+
+
+def mood(positive: float, neutral: float, negative: float, mixed: float) -> Sentiment:
+    """Build a sentiment whose label is the likeliest."""
+    shares = dict(zip(SentimentLabel, (positive, neutral, negative, mixed), strict=True))
+    return Sentiment(max(shares, key=shares.__getitem__), positive - negative, shares)
+
+
+WEIGHTS = {"mixed_by_aspects": 0.6, "mixed_by_sentences": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("aspects", "sentences", "odds"),
+    [
+        ([], [], 0.0),
+        ([0.9, 0.5], [0.9, 0.5], 0.0),
+        ([0.9, -0.2], [0.9, -0.3], 0.0),
+        ([0.9, -0.9], [], 0.6),
+        ([], [-0.8, 0.1, 0.6], 0.5),
+        ([-0.4, 0.4], [0.5, -0.5], 1.1),
+    ],
+)
+def test_parts_on_both_sides_speak_for_mixed(
+    aspects: list[float], sentences: list[float], odds: float
+) -> None:
+    before = mood(0.5, 0.1, 0.1, 0.3)
+    after = weigh_parts(before, aspects, sentences, WEIGHTS)
+    shares = after.probabilities
+    assert sum(shares.values()) == pytest.approx(1)
+    assert np.log(shares[SentimentLabel.MIXED] / shares[SentimentLabel.POSITIVE]) == pytest.approx(
+        np.log(0.3 / 0.5) + odds
+    )
+    assert after.score == pytest.approx(shares[SentimentLabel.POSITIVE] - shares[SentimentLabel.NEGATIVE])
+    assert after.label is (SentimentLabel.MIXED if odds > 0.51 else SentimentLabel.POSITIVE)
+
+
+def test_without_weights_the_parts_change_nothing() -> None:
+    before = mood(0.5, 0.1, 0.1, 0.3)
+    assert weigh_parts(before, [0.9, -0.9], [0.9, -0.9], {}) is before
