@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from voc_nlp.contextual import ContextPart
 from voc_nlp.features import Features
 
-MODEL_KIND = "linear-heads"
-
 
 @dataclass(frozen=True, slots=True)
 class LinearHead:

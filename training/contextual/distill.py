@@ -170,14 +170,34 @@ def _scored_loss(
 def _batches(
     texts: Sequence[Sequence[int]], config: DistillConfig, generator: random.Random
 ) -> list[list[int]]:
-    """Group texts of like length, so that little is padding; the order of the groups is random."""
+    lengths = [min(len(text) + 2, config.longest) for text in texts]
+    return group_by_length(lengths, config.batch_pieces, generator)
+
+
+def group_by_length(lengths: Sequence[int], batch_pieces: int, generator: random.Random) -> list[list[int]]:
+    """Group texts of like length, so that little is padding; the order of the groups is random.
+
+    Parameters
+    ----------
+    lengths : Sequence[int]
+        Pieces of each text, marks counted.
+    batch_pieces : int
+        Pieces in a batch, padding counted; a longer text is a batch of its own.
+    generator : random.Random
+        Decides the order.
+
+    Returns
+    -------
+    list[list[int]]
+        Places of the texts, each in one group.
+    """
     by_length: dict[int, list[int]] = {}
-    for index, text in enumerate(texts):
-        by_length.setdefault(stepped(min(len(text) + 2, config.longest)), []).append(index)
+    for index, length in enumerate(lengths):
+        by_length.setdefault(stepped(length), []).append(index)
     batches = []
     for length, members in by_length.items():
         generator.shuffle(members)
-        size = max(1, config.batch_pieces // length)
+        size = max(1, batch_pieces // length)
         batches += [members[start : start + size] for start in range(0, len(members), size)]
     generator.shuffle(batches)
     return batches

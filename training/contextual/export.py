@@ -26,7 +26,7 @@ class _Core(nn.Module):
         return output
 
 
-def export_network(network: ContextualNetwork) -> tuple[bytes, bytes]:
+def export_network(network: ContextualNetwork) -> bytes:
     """Export the network.
 
     Parameters
@@ -36,8 +36,8 @@ def export_network(network: ContextualNetwork) -> tuple[bytes, bytes]:
 
     Returns
     -------
-    tuple[bytes, bytes]
-        The ONNX file with int8 matrices, and the same in float32 for comparison.
+    bytes
+        The ONNX file with int8 matrices.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -56,7 +56,7 @@ def export_network(network: ContextualNetwork) -> tuple[bytes, bytes]:
             dynamo=False,
         )
         quantize_dynamic(plain, small, weight_type=QuantType.QInt8, per_channel=True)
-        return small.read_bytes(), plain.read_bytes()
+        return small.read_bytes()
 
 
 def quantise_rows(network: ContextualNetwork) -> dict[str, NDArray[np.generic]]:

@@ -2,14 +2,14 @@
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.contextual.distill import pad, stepped
+from training.contextual.distill import group_by_length, pad
 from training.contextual.examples import POLARITIES, Example
 from training.contextual.network import ContextualNetwork
 from training.heads.tasks import DEPARTMENTS, LABELS
@@ -102,7 +102,6 @@ def finetune(
     network: MultiTaskNetwork,
     examples: Sequence[Example],
     config: FinetuneConfig,
-    after_epoch: Callable[[int], None] | None = None,
 ) -> None:
     """Train the network in place.
 
@@ -114,8 +113,6 @@ def finetune(
         What to learn from.
     config : FinetuneConfig
         Settings.
-    after_epoch : Callable[[int], None] | None
-        Called with the number of each finished epoch.
     """
     torch.manual_seed(config.seed)
     generator = random.Random(config.seed)
@@ -158,9 +155,7 @@ def finetune(
                 schedule.step()
             total += float(loss.detach())
         _log.info("finetune: epoch %d of %d, loss %.4f", epoch + 1, config.epochs, total / len(batches))
-        network.eval()
-        if after_epoch is not None:
-            after_epoch(epoch + 1)
+    network.eval()
 
 
 def _loss(network: MultiTaskNetwork, batch: Sequence[Example], config: FinetuneConfig) -> Tensor:
@@ -223,14 +218,4 @@ def _cross_entropy(logits: Tensor, right: Tensor, weights: Tensor) -> Tensor:
 def _batches(
     examples: Sequence[Example], config: FinetuneConfig, generator: random.Random
 ) -> list[list[int]]:
-    """Group texts of like length, so that little is padding; the order of the groups is random."""
-    by_length: dict[int, list[int]] = {}
-    for index, example in enumerate(examples):
-        by_length.setdefault(stepped(len(example.rows) + 2), []).append(index)
-    batches = []
-    for length, members in by_length.items():
-        generator.shuffle(members)
-        size = max(1, config.batch_pieces // length)
-        batches += [members[start : start + size] for start in range(0, len(members), size)]
-    generator.shuffle(batches)
-    return batches
+    return group_by_length([len(example.rows) + 2 for example in examples], config.batch_pieces, generator)

@@ -3,12 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from training.config import TrainingConfig
 from training.data.corpus import read_corpus
 from training.data.splits import split_by_writer
-from training.evaluate.metrics import calibration_error, class_f1, macro_f1
+from training.heads.measure import figures
 from training.heads.tasks import LABELS, target
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextualEncoder
@@ -48,11 +46,5 @@ def measure_contextual(config: TrainingConfig, models: Path, folder: Path) -> di
             model = open_folder(models / config.settings[f"linear_{kind}"], kind)
             head = LinearHead.from_arrays(model.tensors(task), model.config["heads"][task])
             probabilities = head.with_context(encoder.parts[task]).predict(features)
-            truth = [str(target(row, task)) for row in rows]
-            guess = [labels[column] for column in np.argmax(probabilities, axis=1)]
-            metrics[task][lang] = {
-                "macro_f1": macro_f1(truth, guess, labels).to_dict(),
-                "ece": round(calibration_error(probabilities, [labels.index(t) for t in truth]), 4),
-                "classes": class_f1(truth, guess, labels),
-            }
+            metrics[task][lang] = figures(probabilities, labels, [str(target(row, task)) for row in rows])
     return metrics

@@ -1,5 +1,6 @@
 """The contextual encoder's recipe from end to end: start, distil, teach, export, join with linear heads."""
 
+import hashlib
 import logging
 import random
 from collections.abc import Mapping, Sequence
@@ -55,11 +56,12 @@ def train_contextual(config: TrainingConfig, data: Path, models: Path, folder: P
     split = split_by_writer([row for lang in ("ja", "en") for row in read_corpus(lang)])
     rows = [*split.train, *_sample(read_public(data, config.sources, seed=config.seed), config)]
     network = _teach(config, data, models, embedder, rows)
-    _write(network, folder, config, rows, {}, {})
+    files = {"rows": quantise_rows(network.body)}, export_network(network.body)
+    _write(files, folder, config, rows, {}, {})
     vocabulary = NgramVocabulary.load(models / config.settings["ngrams"])
     heads = _linear_heads(models, config.settings)
     parts = _join(network, ContextualEncoder.load(folder, embedder), embedder, vocabulary, heads, split.dev)
-    _write(network, folder, config, rows, parts, config.settings["thresholds"])
+    _write(files, folder, config, rows, parts, config.settings["thresholds"])
 
 
 def _teach(
@@ -70,7 +72,10 @@ def _teach(
     cache = models.parent / "var" / "contextual"
     cache.mkdir(parents=True, exist_ok=True)
     network = MultiTaskNetwork(_start(embedder, settings), settings["finetune"]["dropout"])
-    distilled, taught = cache / "distilled.pt", cache / "taught.pt"
+    start = (settings["network"], settings["distill"], config.encoder, config.seed)
+    distilled = cache / f"distilled-{_digest(start)}.pt"
+    lessons = (settings["finetune"], dict(config.sources), settings["most"], list(rows))
+    taught = cache / f"taught-{_digest(start, lessons)}.pt"
     if taught.exists():
         _log.info("read from %s; remove it to teach again", taught)
         network.load_state_dict(torch.load(taught, weights_only=True))
@@ -87,6 +92,11 @@ def _teach(
     finetune(network, build_examples(rows, config.sources, embedder, longest=teach.longest), teach)
     torch.save(network.state_dict(), taught)
     return network
+
+
+def _digest(*causes: object) -> str:
+    """Name an outcome by its causes, so that a changed one is never answered from an old file."""
+    return hashlib.sha256(repr(causes).encode()).hexdigest()[:16]
 
 
 def _start(embedder: StaticEmbedder, settings: Mapping[str, Any]) -> Any:
@@ -115,7 +125,7 @@ def _sample(rows: Sequence[Labelled], config: TrainingConfig) -> list[Labelled]:
 
 
 def _write(
-    network: MultiTaskNetwork,
+    files: tuple[dict[str, dict[str, NDArray[np.generic]]], bytes],
     folder: Path,
     config: TrainingConfig,
     rows: Sequence[Labelled],
@@ -124,17 +134,14 @@ def _write(
 ) -> None:
     heads = {f"{task}_weights": part.weights for task, part in parts.items()}
     heads |= {f"{task}_bias": part.bias for task, part in parts.items()}
-    small, _ = export_network(network.body)
+    tensors, network = files
     write_folder(
         folder,
         kind=CONTEXTUAL_KIND,
         name=config.name,
         version=config.version,
-        tensors={
-            "rows": quantise_rows(network.body),
-            "heads": heads or {"none": np.zeros(1, dtype=np.float32)},
-        },
-        binaries={NETWORK_FILE: small},
+        tensors={**tensors, "heads": heads or {"none": np.zeros(1, dtype=np.float32)}},
+        binaries={NETWORK_FILE: network},
         facts={
             "linear_shares": {task: part.linear_share for task, part in parts.items()},
             "thresholds": dict(thresholds),

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from training.data.labelled import Labelled
 from training.evaluate.metrics import calibration_error, class_f1, macro_f1
 from training.heads.learner import HeadLearner
@@ -38,11 +41,32 @@ def measure_head(
             continue
         probabilities = head.predict(learner.features(chosen))
         truth = [str(target(row, task)) for row in chosen]
-        guess = [head.labels[column] for column in probabilities.argmax(axis=1)]
-        labels = LABELS[task]
-        found[lang] = {
-            "macro_f1": macro_f1(truth, guess, labels).to_dict(),
-            "ece": round(calibration_error(probabilities, [labels.index(t) for t in truth]), 4),
-            "classes": class_f1(truth, guess, labels),
-        }
+        found[lang] = figures(probabilities, LABELS[task], truth)
     return found
+
+
+def figures(
+    probabilities: NDArray[np.float32], labels: Sequence[str], truth: Sequence[str]
+) -> dict[str, Any]:
+    """Compute what a card shows of one task in one language.
+
+    Parameters
+    ----------
+    probabilities : NDArray[np.float32]
+        Shape (n, classes).
+    labels : Sequence[str]
+        The classes, in the order of the columns.
+    truth : Sequence[str]
+        Right label of each example.
+
+    Returns
+    -------
+    dict[str, Any]
+        Macro-F1 with interval, expected calibration error, figures of every class.
+    """
+    guess = [labels[column] for column in probabilities.argmax(axis=1)]
+    return {
+        "macro_f1": macro_f1(truth, guess, labels).to_dict(),
+        "ece": round(calibration_error(probabilities, [labels.index(t) for t in truth]), 4),
+        "classes": class_f1(truth, guess, labels),
+    }
