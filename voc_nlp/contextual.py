@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,8 +143,7 @@ class ContextualEncoder:
         for first, last in _windows(pieces):
             line = np.concatenate([[_CLS], rows[first:last], [_SEP]])
             narrow = self._rows[line] * self._scales[line][:, None]
-            inputs: dict[str, Any] = {"narrow": narrow[None], "mask": np.ones((1, len(line)), dtype=np.int64)}
-            (hidden,) = self._session.run(None, inputs)
+            (hidden,) = self._session.run(None, {"narrow": narrow[None]})
             found[first:last] = hidden[0, 1:-1]
         return found
 

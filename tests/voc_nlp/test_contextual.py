@@ -38,13 +38,10 @@ class Network:
         return [SimpleNamespace(shape=["texts", "length", WIDTH])]
 
     def run(self, names: None, inputs: dict[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
-        narrow, mask = inputs["narrow"], inputs["mask"]
+        narrow = inputs["narrow"]
         length = narrow.shape[1]
         assert narrow.shape == (1, length, 1)
         assert narrow.dtype == np.float32
-        assert mask.shape == (1, length)
-        assert mask.dtype == np.int64
-        assert mask.all()
         rows = np.round(narrow[0, :, 0])
         assert (rows[0], rows[-1]) == (CLS, SEP)
         assert np.all(rows[1:-1] >= FIRST_PIECE_ROW)

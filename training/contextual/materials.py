@@ -9,8 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.data.corpus import read_corpus
-from training.data.splits import split_by_writer
 from training.encoder.pairs import read_english, read_pairs, read_scored_japanese
 from training.encoder.teacher import teacher_path, teacher_vectors
 from voc_nlp.embedding import WORD_START, StaticEmbedder
@@ -62,7 +60,7 @@ def gather_materials(data: Path, cache: Path, embedder: StaticEmbedder, *, seed:
     """
     pairs, _ = read_pairs(data, seed=seed)
     scored, _ = read_scored_japanese(data)
-    english = [*read_english(data), *(row.text for row in split_by_writer(read_corpus("en")).train)]
+    english = read_english(data)
     vectors = [teacher_vectors([pair.en for pair in pairs], cache), teacher_vectors(english, cache)]
     half = list(range(0, len(pairs), 2))
     first = _rows(embedder, [pair.first for pair in scored])
