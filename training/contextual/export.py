@@ -4,13 +4,14 @@ The graph is laid out by hand, for one text a run: an exporter's graph spends as
 much time on the shapes of its tensors as on what is in them.
 """
 
-import math
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
 from transformers import BertModel
 
 from training.contextual.network import ContextualNetwork
@@ -83,14 +84,14 @@ class _Graph:
         return name
 
     def node(
-        self, kind: str, inputs: list[str], output: str = "", *, fused: bool = False, **facts: object
+        self, kind: str, inputs: list[str], output: str = "", *, fused: bool = False, **facts: Any
     ) -> str:
         name = output or f"n{len(self.nodes)}"
         domain = _FUSED if fused else ""
         self.nodes.append(helper.make_node(kind, inputs, [name], domain=domain, **facts))
         return name
 
-    def linear(self, inputs: str, weight: torch.Tensor, bias: torch.Tensor | None) -> str:
+    def linear(self, inputs: str, weight: Tensor, bias: Tensor | None) -> str:
         """Multiply with an int8 matrix that has a scale a column; `weight` is (outputs, inputs)."""
         values = weight.detach().numpy().T
         scales = np.maximum(np.abs(values).max(axis=0) / 127, 1e-9).astype(np.float32)
@@ -99,7 +100,7 @@ class _Graph:
         given += [] if bias is None else [self.constant(bias.detach().numpy())]
         return self.node("DynamicQuantizeMatMul", given if bias is not None else given[:3], fused=True)
 
-    def norm(self, hidden: str, skip: str, norm: torch.nn.Module, epsilon: float, output: str = "") -> str:
+    def norm(self, hidden: str, skip: str, norm: nn.Module, epsilon: float, output: str = "") -> str:
         weight, bias = (self.constant(p.detach().numpy()) for p in norm.parameters())
         given = [hidden, skip, weight, bias]
         return self.node("SkipLayerNormalization", given, output, fused=True, epsilon=epsilon)
@@ -107,7 +108,7 @@ class _Graph:
 
 def _embed(graph: _Graph, network: ContextualNetwork) -> str:
     """Widen the rows, add their places, normalise."""
-    embeddings = network.bert.embeddings
+    embeddings: Any = network.bert.embeddings
     places = embeddings.position_embeddings.weight + embeddings.token_type_embeddings.weight[:1]
     wide = graph.linear("narrow", network.widen.weight, None)
     length = graph.node("Shape", ["narrow"], start=1, end=2)
@@ -124,7 +125,7 @@ def _embed(graph: _Graph, network: ContextualNetwork) -> str:
     return graph.norm(wide, used, embeddings.LayerNorm, network.bert.config.layer_norm_eps)
 
 
-def _layer(graph: _Graph, layer: torch.nn.Module, hidden: str, bert: BertModel, output: str) -> str:
+def _layer(graph: _Graph, layer: Any, hidden: str, bert: BertModel, output: str) -> str:
     """One transformer layer: attention over all pieces of the text, then the feed-forward part."""
     attention, dense = layer.attention, layer.intermediate.dense
     sides = (attention.self.query, attention.self.key, attention.self.value)
