@@ -2,7 +2,15 @@
 
 from pydantic import BaseModel, Field
 
-from voc_nlp.schema import IntentLabel, Language, Polarity, SentimentLabel, UrgencyCode, UrgencyLevel
+from voc_nlp.schema import (
+    Contradiction,
+    IntentLabel,
+    Language,
+    Polarity,
+    SentimentLabel,
+    UrgencyCode,
+    UrgencyLevel,
+)
 
 
 class SpanOut(BaseModel):
@@ -34,6 +42,7 @@ class AspectOut(SpanOut):
     category: str
     label: Polarity
     score: float
+    opinions: list[SpanOut] = Field(default=[], description="The words that give the polarity.")
 
 
 class IntentOut(BaseModel):
@@ -102,3 +111,15 @@ class AnalysisOut(BaseModel):
     themes: list[ThemeOut]
     pii: list[PiiOut]
     model_version: str
+    runner_up: DepartmentOut | None = Field(
+        default=None, description="The rival that the owners were chosen over."
+    )
+    deciding_sentence: SpanOut | None = Field(
+        default=None, description="The sentence that speaks most clearly for the primary owner."
+    )
+    masked_complaint: list[SpanOut] = Field(
+        default=[], description="Polite phrases behind which a complaint hides (低姿勢の不満)."
+    )
+    contradiction: Contradiction | None = Field(
+        default=None, description="Set where the comment and its NPS answer say opposite things."
+    )

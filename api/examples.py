@@ -62,6 +62,10 @@ def _analysis_ja(analysis_id: str) -> JsonObject:
         "themes": [{"id": "t-01", "label": "荷物が届かない", "similarity": 0.78}],
         "pii": [],
         "model_version": _VERSION,
+        "runner_up": {"id": "sales", "probability": 0.06},
+        "deciding_sentence": {"start": 0, "end": 9},
+        "masked_complaint": [],
+        "contradiction": None,
     }
 
 
@@ -107,6 +111,10 @@ def _analysis_en(analysis_id: str) -> JsonObject:
         "themes": [{"id": "t-04", "label": "charged twice", "similarity": 0.81}],
         "pii": [{"type": "phone", "start": 39, "end": 51}],
         "model_version": _VERSION,
+        "runner_up": None,
+        "deciding_sentence": {"start": 0, "end": 20},
+        "masked_complaint": [],
+        "contradiction": None,
     }
 
 

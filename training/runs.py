@@ -18,6 +18,7 @@ from training.evaluate.metrics import overlap_f1
 from training.heads.learner import HeadLearner
 from training.heads.measure import measure_head
 from training.heads.ngrams import choose_ngrams
+from training.heads.phrases import weigh_phrases
 from training.heads.tagger import train_tagger
 from training.provenance import describe_run
 from voc_nlp.artifacts import write_folder
@@ -146,6 +147,7 @@ def _routing(config: TrainingConfig, data: Path, models: Path, folder: Path) -> 
         facts={
             "heads": {name: _facts(head) for name, head in (*heads.items(), ("departments", departments))},
             "thresholds": dict(config.settings["thresholds"]),
+            "phrases": weigh_phrases(split.dev, learner.features(split.dev), heads),
             **_provenance(config, rows),
         },
     )

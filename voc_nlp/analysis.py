@@ -2,49 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from voc_nlp.conclusion import Findings, SentenceFinding, conclude
 from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import StaticEmbedder
 from voc_nlp.errors import RecordError
 from voc_nlp.features import Featurizer, NgramVocabulary
 from voc_nlp.pieces import Pieces, Stretches
-from voc_nlp.routing.model import RoutingModel, RoutingPrediction
-from voc_nlp.routing.rules import find_churn_phrases, find_urgency_reasons
-from voc_nlp.schema import (
-    Analysis,
-    Aspect,
-    Churn,
-    Comment,
-    Intent,
-    IntentLabel,
-    Language,
-    Polarity,
-    Refusal,
-    Sentence,
-    Sentiment,
-    SentimentLabel,
-    Span,
-    ThemeMatch,
-    Urgency,
-    UrgencyLevel,
-    UrgencyReason,
-)
+from voc_nlp.routing.evidence import Evidence
+from voc_nlp.routing.model import NOBODY, RoutingModel
+from voc_nlp.routing.rules import find_phrases
+from voc_nlp.schema import Analysis, Aspect, Comment, Language, Polarity, Refusal, Sentiment
 from voc_nlp.sentiment.aspects import AspectTagger, TermSpan
 from voc_nlp.sentiment.categories import AspectCategories
-from voc_nlp.sentiment.model import SentimentModel, weigh_parts
+from voc_nlp.sentiment.model import SentimentModel
 from voc_nlp.text.prepare import PreparedText, prepare
-from voc_nlp.text.privacy import find_pii
 from voc_nlp.text.segment import split_clauses
 from voc_nlp.topics.model import ThemeModel
 
 _NEUTRAL_BAND = 0.15
 """An aspect whose clause scores nearer to zero than this is neutral."""
 
-_AT_RISK_FROM = 0.4
-"""Least probability of leaving; F1 on the dev writers is 0.76 (ja) and 0.72 (en), at 0.5 0.73 and 0.71."""
-
 _BATCH = 256
 """Comments analysed at a time; bounds the memory of one call."""
+
+
+_Finding = TypeVar("_Finding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +120,19 @@ class Analyzer:
                 language = Language.OTHER if error.code == "unsupported_language" else None
                 answers[place] = Refusal(comment.id, error.code, error.message, language)
         for place, analysis in zip(
-            places, self._analyze_texts([comments[p].id for p in places], texts), strict=True
+            places, self._analyze_texts([comments[place] for place in places], texts), strict=True
         ):
             answers[place] = analysis
         return [answer for answer in answers if answer is not None]
 
-    def _analyze_texts(self, ids: Sequence[str], texts: Sequence[PreparedText]) -> list[Analysis]:
+    def _analyze_texts(self, comments: Sequence[Comment], texts: Sequence[PreparedText]) -> list[Analysis]:
         if not texts:
             return []
         normalized = [text.normalized.text for text in texts]
         pieces = self._embedder.pieces(normalized)
         hidden = None if self._contextual is None else self._contextual.run(pieces)
         terms = self._aspects.find(normalized, pieces, hidden)
-        units = [_Unit(row, 0, len(text.normalized.text)) for row, text in enumerate(texts)]
+        units = [_Unit(row, 0, len(text)) for row, text in enumerate(normalized)]
         sentences = [_Unit(row, s.start, s.end) for row, text in enumerate(texts) for s in text.sentences]
         clauses = [
             _Unit(row, clause.start, clause.end)
@@ -158,76 +142,44 @@ class Analyzer:
             for clause in split_clauses(text.normalized.text, sentence.start, sentence.end, text.language)
         ]
         features = self._featurizer.featurize(_cut(pieces, [*units, *sentences, *clauses]), hidden)
-        moods = self._sentiment.predict(features)
-        routes = self._routing.predict(features.head(len(texts)))
-        themes = self._themes.assign(features.vectors[: len(texts)], [text.language for text in texts])
         first_clause = len(units) + len(sentences)
-        of_sentences = _by_text(sentences, moods[len(units) : first_clause], len(texts))
-        of_clauses = _by_text(clauses, moods[first_clause:], len(texts))
+        moods = self._sentiment.predict(features)
+        phrases = [find_phrases(text.normalized.text, text.language) for text in texts]
+        routes = self._routing.predict(
+            features.rows(0, len(units)), [Evidence(bool(p.leaving), bool(p.urgent)) for p in phrases]
+        )
+        owners = [routes[unit.row].departments[:1] for unit in sentences]
+        speaks = self._routing.speak_for(
+            features.rows(len(units), first_clause), [owner[0].id if owner else NOBODY for owner in owners]
+        )
+        themes = self._themes.assign(features.vectors[: len(units)], [text.language for text in texts])
+        of_sentences = _by_text(
+            [
+                SentenceFinding(unit.start, unit.end, mood, owned)
+                for unit, mood, owned in zip(sentences, moods[len(units) : first_clause], speaks, strict=True)
+            ],
+            sentences,
+            len(units),
+        )
+        of_clauses = _by_text(list(zip(clauses, moods[first_clause:], strict=True)), clauses, len(units))
         aspects = self._name_aspects(texts, terms, of_clauses)
         return [
-            self._conclude(
-                ids[row], text, moods[row], of_sentences[row], aspects[row], routes[row], themes[row]
+            conclude(
+                comment,
+                text,
+                Findings(
+                    mood=moods[row],
+                    sentences=of_sentences[row],
+                    aspects=aspects[row],
+                    route=routes[row],
+                    phrases=phrases[row],
+                    themes=themes[row],
+                ),
+                weights=self._contextual.thresholds if self._contextual else {},
+                model_version=self.model_version,
             )
-            if text.meaningful
-            else self._say_nothing(ids[row], text, of_sentences[row])
-            for row, text in enumerate(texts)
+            for row, (comment, text) in enumerate(zip(comments, texts, strict=True))
         ]
-
-    def _conclude(
-        self,
-        comment_id: str,
-        text: PreparedText,
-        mood: Sentiment,
-        sentences: Sequence[tuple[_Unit, Sentiment]],
-        aspects: tuple[Aspect, ...],
-        route: RoutingPrediction,
-        themes: tuple[ThemeMatch, ...],
-    ) -> Analysis:
-        return Analysis(
-            id=comment_id,
-            language=text.language,
-            meaningful=True,
-            sentiment=weigh_parts(
-                mood,
-                [aspect.score for aspect in aspects],
-                [part.score for _, part in sentences],
-                self._contextual.thresholds if self._contextual else {},
-            ),
-            sentences=_sentences(text, sentences),
-            aspects=aspects,
-            intent=route.intent,
-            urgency=_urgency(text, route),
-            churn=_churn(text, route),
-            departments=route.departments,
-            abstained=route.abstained,
-            themes=themes,
-            pii=tuple(find_pii(text.original, text.language)),
-            model_version=self.model_version,
-        )
-
-    def _say_nothing(
-        self, comment_id: str, text: PreparedText, sentences: Sequence[tuple[_Unit, Sentiment]]
-    ) -> Analysis:
-        """Answer noise: surely neutral, owned by nobody, about nothing."""
-        return Analysis(
-            id=comment_id,
-            language=text.language,
-            meaningful=False,
-            sentiment=_NEUTRAL,
-            sentences=_sentences(text, [(unit, _NEUTRAL) for unit, _ in sentences]),
-            aspects=(),
-            intent=Intent(
-                IntentLabel.OTHER, {label: float(label is IntentLabel.OTHER) for label in IntentLabel}
-            ),
-            urgency=Urgency(UrgencyLevel.LOW),
-            churn=Churn(at_risk=False, probability=0.0),
-            departments=(),
-            abstained=False,
-            themes=(),
-            pii=tuple(find_pii(text.original, text.language)),
-            model_version=self.model_version,
-        )
 
     def _name_aspects(
         self,
@@ -258,52 +210,18 @@ class Analyzer:
         return found
 
 
-_NEUTRAL = Sentiment(
-    SentimentLabel.NEUTRAL, 0.0, {label: float(label is SentimentLabel.NEUTRAL) for label in SentimentLabel}
-)
-
-
 def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Stretches:
     return pieces.stretches(
         [unit.row for unit in units], [unit.start for unit in units], [unit.end for unit in units]
     )
 
 
-def _by_text(
-    units: Sequence[_Unit], moods: Sequence[Sentiment], count: int
-) -> list[list[tuple[_Unit, Sentiment]]]:
-    """Hand each text its own stretches with their sentiment."""
-    found: list[list[tuple[_Unit, Sentiment]]] = [[] for _ in range(count)]
-    for unit, mood in zip(units, moods, strict=True):
-        found[unit.row].append((unit, mood))
+def _by_text(findings: Sequence[_Finding], units: Sequence[_Unit], count: int) -> list[list[_Finding]]:
+    """Hand each text what was found of its own stretches."""
+    found: list[list[_Finding]] = [[] for _ in range(count)]
+    for unit, finding in zip(units, findings, strict=True):
+        found[unit.row].append(finding)
     return found
-
-
-def _sentences(text: PreparedText, moods: Sequence[tuple[_Unit, Sentiment]]) -> tuple[Sentence, ...]:
-    spans = (text.normalized.original_span(unit.start, unit.end) for unit, _ in moods)
-    return tuple(
-        Sentence(start, end, mood.label, mood.score)
-        for (start, end), (_, mood) in zip(spans, moods, strict=True)
-    )
-
-
-def _urgency(text: PreparedText, route: RoutingPrediction) -> Urgency:
-    """Name the phrases that make a comment urgent; a comment of low urgency has none."""
-    if route.urgency is UrgencyLevel.LOW:
-        return Urgency(route.urgency)
-    reasons = (
-        UrgencyReason(reason.code, *text.normalized.original_span(reason.start, reason.end))
-        for reason in find_urgency_reasons(text.normalized.text, text.language)
-    )
-    return Urgency(route.urgency, tuple(reasons))
-
-
-def _churn(text: PreparedText, route: RoutingPrediction) -> Churn:
-    if route.churn < _AT_RISK_FROM:
-        return Churn(at_risk=False, probability=route.churn)
-    phrases = find_churn_phrases(text.normalized.text, text.language)
-    spans = (Span(*text.normalized.original_span(phrase.start, phrase.end)) for phrase in phrases)
-    return Churn(at_risk=True, probability=route.churn, reasons=tuple(spans))
 
 
 def _polarity(score: float) -> Polarity:

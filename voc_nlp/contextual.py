@@ -67,6 +67,8 @@ class ContextualEncoder:
         What the context says of each task.
     thresholds : Mapping[str, float]
         Thresholds that replace those of the linear heads, by name.
+    phrases : Mapping[str, Mapping[str, float]] | None
+        What phrases add to the joined heads, by task; nothing when None.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class ContextualEncoder:
         session: "onnxruntime.InferenceSession",
         parts: Mapping[str, ContextPart],
         thresholds: Mapping[str, float],
+        phrases: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         self._embedder = embedder
         self._rows = rows
@@ -84,6 +87,7 @@ class ContextualEncoder:
         self._session = session
         self.parts = parts
         self.thresholds = thresholds
+        self.phrases = phrases or {}
         self.width = int(session.get_outputs()[0].shape[-1])
 
     @classmethod
@@ -120,7 +124,15 @@ class ContextualEncoder:
             task: ContextPart(heads[f"{task}_weights"], heads[f"{task}_bias"], float(share))
             for task, share in model.config["linear_shares"].items()
         }
-        return cls(embedder, arrays["rows"], arrays["scales"], session, parts, model.config["thresholds"])
+        return cls(
+            embedder,
+            arrays["rows"],
+            arrays["scales"],
+            session,
+            parts,
+            model.config["thresholds"],
+            model.config.get("phrases"),
+        )
 
     def run(self, pieces: Pieces) -> NDArray[np.float32]:
         """Compute the contextual vector of every piece.

@@ -48,23 +48,24 @@ class Features:
         """Return the number of texts."""
         return len(self.vectors)
 
-    def head(self, count: int) -> "Features":
-        """Return the features of the first texts alone.
+    def rows(self, first: int, last: int) -> "Features":
+        """Return the features of some neighbouring texts alone.
 
         Parameters
         ----------
-        count : int
-            How many texts.
+        first, last : int
+            Which texts, the last not included.
 
         Returns
         -------
         Features
-            Views, nothing is copied.
+            Vectors are views.
         """
-        end = int(np.searchsorted(self.owners, count))
-        contextual = None if self.contextual is None else self.contextual[:count]
+        start, end = np.searchsorted(self.owners, (first, last)).tolist()
+        contextual = None if self.contextual is None else self.contextual[first:last]
+        owners = self.owners[start:end] - first
         return Features(
-            self.ngrams[:end], self.values[:end], self.owners[:end], self.vectors[:count], contextual
+            self.ngrams[start:end], self.values[start:end], owners, self.vectors[first:last], contextual
         )
 
 

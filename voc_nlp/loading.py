@@ -51,7 +51,9 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
         ngrams=NgramVocabulary.load(folder / parts["ngrams"]),
         sentiment=SentimentModel.load(sentiment, context),
         aspects=AspectTagger(embedder, tagger.tensors("aspects"), context, least_probability=least["aspect"]),
-        routing=RoutingModel.load(folder / parts["routing"], context, thresholds),
+        routing=RoutingModel.load(
+            folder / parts["routing"], context, thresholds, contextual.phrases if contextual else None
+        ),
         themes=ThemeModel.load(folder / parts["themes"]),
         model_version=parts["version"],
         contextual=contextual,

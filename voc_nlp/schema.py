@@ -70,6 +70,13 @@ class UrgencyCode(StrEnum):
     DEADLINE = "deadline"
 
 
+class Contradiction(StrEnum):
+    """How a comment speaks against the score that came with it."""
+
+    HIGH_SCORE_COMPLAINT = "high_score_complaint"
+    LOW_SCORE_PRAISE = "low_score_praise"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of text, ``text[start:end]``, in Unicode code points."""
@@ -135,7 +142,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """An opinion target, the department-like category it belongs to, and its polarity."""
+    """An opinion target, the department-like category it belongs to, its polarity, the words that give it."""
 
     term: str
     start: int
@@ -143,6 +150,7 @@ class Aspect:
     category: str
     label: Polarity
     score: float
+    opinions: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +219,11 @@ class Analysis:
 
     `departments` holds the owners only, primary first, at most three; it is
     empty when nobody owns the comment. `abstained` is true when somebody should
-    own it but the model is not sure enough who.
+    own it but the model is not sure enough who. `runner_up` is the rival that
+    the owners were chosen over, and `deciding_sentence` speaks most clearly for
+    the primary owner. `masked_complaint` holds the polite phrases behind which a
+    complaint hides (低姿勢の不満). `contradiction` is set where the comment and
+    its NPS answer say opposite things.
     """
 
     id: str
@@ -228,6 +240,10 @@ class Analysis:
     themes: tuple[ThemeMatch, ...]
     pii: tuple[PiiSpan, ...]
     model_version: str
+    runner_up: Department | None = None
+    deciding_sentence: Span | None = None
+    masked_complaint: tuple[Span, ...] = ()
+    contradiction: Contradiction | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the published JSON shape of the answer.

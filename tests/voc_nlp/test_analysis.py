@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +14,13 @@ from hypothesis import strategies as st
 from training.data.corpus import read_corpus
 from voc_nlp import Analysis, Analyzer, Comment, Refusal
 from voc_nlp.schema import MAX_CHARACTERS, Aspect
+
+
+class Optional(NamedTuple):
+    """A part of the shape that may be null."""
+
+    inner: Any
+
 
 SHAPE: dict[str, Any] = {
     "id": str,
@@ -25,7 +32,17 @@ SHAPE: dict[str, Any] = {
         "probabilities": {"positive": float, "neutral": float, "negative": float, "mixed": float},
     },
     "sentences": [{"start": int, "end": int, "label": str, "score": float}],
-    "aspects": [{"term": str, "start": int, "end": int, "category": str, "label": str, "score": float}],
+    "aspects": [
+        {
+            "term": str,
+            "start": int,
+            "end": int,
+            "category": str,
+            "label": str,
+            "score": float,
+            "opinions": [{"start": int, "end": int}],
+        }
+    ],
     "intent": {
         "label": str,
         "probabilities": {
@@ -43,6 +60,10 @@ SHAPE: dict[str, Any] = {
     "themes": [{"id": str, "label": str, "similarity": float}],
     "pii": [{"type": str, "start": int, "end": int}],
     "model_version": str,
+    "runner_up": Optional({"id": str, "probability": float}),
+    "deciding_sentence": Optional({"start": int, "end": int}),
+    "masked_complaint": [{"start": int, "end": int}],
+    "contradiction": Optional(str),
 }
 
 # Text, sentiment (any of), primary department: comments that nobody could read otherwise.
@@ -220,6 +241,8 @@ def check(answer: Analysis, text: str) -> None:
 
 def shape(value: Any, expected: Any, path: str = "") -> list[str]:
     """Name the places where a JSON value is not of the expected shape."""
+    if isinstance(expected, Optional):
+        return [] if value is None else shape(value, expected.inner, path)
     if isinstance(expected, dict):
         if not isinstance(value, dict) or list(value) != list(expected):
             return [f"{path}: {value!r} has not the keys {list(expected)}"]
@@ -405,7 +428,16 @@ def test_every_comment_of_a_sample(analyzer: Analyzer) -> None:
 
 def test_the_sample_shows_every_part_of_the_shape(analyzer: Analyzer) -> None:
     answers = [answer.to_dict() for answer in analyzer.analyze(corpus_texts(300))]
-    for part in ("sentences", "aspects", "departments", "themes", "pii"):
+    for part in (
+        "sentences",
+        "aspects",
+        "departments",
+        "themes",
+        "pii",
+        "runner_up",
+        "deciding_sentence",
+        "masked_complaint",
+    ):
         assert any(answer[part] for answer in answers), part
     assert any(answer["urgency"]["reasons"] for answer in answers)
     assert any(answer["churn"]["reasons"] for answer in answers)

@@ -140,7 +140,7 @@ def test_features_hold_the_pooled_vectors() -> None:
     late, delivery, kind = (row + FIRST_PIECE_ROW for row in (LATE, DELIVERY, KIND))
     expected = [[(late + delivery) / 2, 1.5, 4, delivery, 2, 4], [0] * 6, [kind, 1, 3, kind, 1, 3]]
     assert features.contextual == pytest.approx(np.asarray(expected))
-    assert features.head(1).contextual == pytest.approx(np.asarray(expected[:1]))
+    assert features.rows(0, 1).contextual == pytest.approx(np.asarray(expected[:1]))
     assert Featurizer(embedder, toy_ngrams()).featurize(pieces.whole()).contextual is None
 
 

@@ -203,5 +203,5 @@ def test_context_does_not_mix_texts() -> None:
         contextual=generator.normal(size=(40, 768)).astype(np.float32),
     )
     found = head().with_context(wide)
-    assert np.array_equal(found.logits(given)[:7], found.logits(given.head(7)))
-    assert np.array_equal(found.logits(given)[:1], found.logits(given.head(1)))
+    assert np.array_equal(found.logits(given)[:7], found.logits(given.rows(0, 7)))
+    assert np.array_equal(found.logits(given)[:1], found.logits(given.rows(0, 1)))

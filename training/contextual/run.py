@@ -4,6 +4,7 @@ import hashlib
 import logging
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from training.data.labelled import Labelled
 from training.data.mixture import read_public
 from training.data.splits import split_by_writer
 from training.encoder.teacher import teacher_path
+from training.heads.phrases import weigh_phrases
 from training.heads.tasks import DEPARTMENTS, LABELS, target
 from training.provenance import describe_run
 from voc_nlp.artifacts import open_folder, write_folder
@@ -36,6 +38,14 @@ from voc_nlp.text.normalize import normalize
 
 _log = logging.getLogger(__name__)
 _LINEAR_TAGS_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What the held-out comments decide: the parts of the context, and the weights of phrases."""
+
+    parts: Mapping[str, ContextPart]
+    phrases: Mapping[str, Mapping[str, float]]
 
 
 def train_contextual(config: TrainingConfig, data: Path, models: Path, folder: Path) -> None:
@@ -57,11 +67,11 @@ def train_contextual(config: TrainingConfig, data: Path, models: Path, folder: P
     rows = [*split.train, *_sample(read_public(data, config.sources, seed=config.seed), config)]
     network = _teach(config, data, models, embedder, rows)
     files = {"rows": quantise_rows(network.body)}, export_network(network.body)
-    _write(files, folder, config, rows, {}, {})
+    _write(files, folder, config, rows, _Joined({}, {}), {})
     vocabulary = NgramVocabulary.load(models / config.settings["ngrams"])
     heads = _linear_heads(models, config.settings)
-    parts = _join(network, ContextualEncoder.load(folder, embedder), embedder, vocabulary, heads, split.dev)
-    _write(files, folder, config, rows, parts, config.settings["thresholds"])
+    joined = _join(network, ContextualEncoder.load(folder, embedder), embedder, vocabulary, heads, split.dev)
+    _write(files, folder, config, rows, joined, config.settings["thresholds"])
 
 
 def _teach(
@@ -129,9 +139,10 @@ def _write(
     folder: Path,
     config: TrainingConfig,
     rows: Sequence[Labelled],
-    parts: Mapping[str, ContextPart],
+    joined: "_Joined",
     thresholds: Mapping[str, float],
 ) -> None:
+    parts = joined.parts
     heads = {f"{task}_weights": part.weights for task, part in parts.items()}
     heads |= {f"{task}_bias": part.bias for task, part in parts.items()}
     tensors, network = files
@@ -145,6 +156,7 @@ def _write(
         facts={
             "linear_shares": {task: part.linear_share for task, part in parts.items()},
             "thresholds": dict(thresholds),
+            "phrases": dict(joined.phrases),
             "encoder": config.encoder,
             "seed": config.seed,
             "sources": dict(config.sources),
@@ -170,7 +182,7 @@ def _join(
     vocabulary: NgramVocabulary,
     heads: Mapping[str, LinearHead],
     dev: Sequence[Labelled],
-) -> dict[str, ContextPart]:
+) -> "_Joined":
     """Weigh network and linear heads on the dev writers, with the exported int8 network itself."""
     features = _features(dev, encoder, embedder, vocabulary)
     assert features.contextual is not None
@@ -183,7 +195,8 @@ def _join(
         parts[task] = make_part(weights, bias, shares)
     parts["tags"] = make_part(*_weights(network.tags), (1 - _LINEAR_TAGS_SHARE, _LINEAR_TAGS_SHARE))
     parts["polarity"] = make_part(*_weights(network.polarities), (1.0, 0.0))
-    return parts
+    both = {task: head.with_context(parts[task]) for task, head in heads.items()}
+    return _Joined(parts, weigh_phrases(dev, features, both))
 
 
 def _features(

@@ -58,6 +58,8 @@ ANALYSIS_LAYOUT = Layout(
         "churn_probability": float,
         "departments": str,
         "abstained": bool,
+        "runner_up": str,
+        "contradiction": str,
         "themes": str,
         "model_version": str,
         **_ERROR,
@@ -72,6 +74,9 @@ ANALYSIS_LAYOUT = Layout(
         "departments",
         "themes",
         "pii",
+        "runner_up",
+        "deciding_sentence",
+        "masked_complaint",
     ),
 )
 """Of `voc analyze`."""
@@ -129,6 +134,8 @@ def _plain(line: Mapping[str, Any]) -> dict[str, Any]:
         "churn_probability": churn.get("probability"),
         "departments": _joined(line.get("departments"), "id"),
         "abstained": line.get("abstained"),
+        "runner_up": (line.get("runner_up") or {}).get("id"),
+        "contradiction": line.get("contradiction"),
         "themes": _joined(line.get("themes"), "label"),
         "similarity": best.get("similarity"),
         "model_version": line.get("model_version"),

@@ -23,6 +23,10 @@ RESERVED = frozenset(
         "themes",
         "pii",
         "model_version",
+        "runner_up",
+        "deciding_sentence",
+        "masked_complaint",
+        "contradiction",
         "error",
     }
 )

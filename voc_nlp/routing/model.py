@@ -1,14 +1,17 @@
 """Who owns a comment, what it wants, how urgent it is, whether the customer leaves: linear heads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextPart
 from voc_nlp.errors import UnknownFormatError
 from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
+from voc_nlp.routing.evidence import Evidence, PhraseWeights
 from voc_nlp.schema import Department, Intent, IntentLabel, UrgencyLevel
 
 ROUTING_KIND = "routing"
@@ -16,6 +19,9 @@ NOBODY = "none"
 """Class of the owner head for comments that nobody owns."""
 
 _MOST_OWNERS = 3
+
+_LEAST_RIVAL = 0.05
+"""A department less likely than this is no rival of the owners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class RoutingPrediction:
         How soon somebody must act.
     churn : float
         Probability that the customer is leaving.
+    runner_up : Department | None
+        The rival: the likeliest department that is no owner; None where the comment is as good as sure.
     """
 
     departments: tuple[Department, ...]
@@ -42,6 +50,7 @@ class RoutingPrediction:
     intent: Intent
     urgency: UrgencyLevel
     churn: float
+    runner_up: Department | None = None
 
 
 class RoutingModel:
@@ -59,15 +68,25 @@ class RoutingModel:
     urgent_from : float
         Probability from which a comment is of high urgency, be another level likelier or not:
         an urgent comment that is missed costs more than one that is read too soon.
+    phrases : Mapping[str, Mapping[str, float]] | None
+        What phrases add, by task: fields of `PhraseWeights` for ``churn`` and ``urgency``.
     """
 
     def __init__(
-        self, heads: dict[str, LinearHead], *, abstain_below: float, share_from: float, urgent_from: float
+        self,
+        heads: dict[str, LinearHead],
+        *,
+        abstain_below: float,
+        share_from: float,
+        urgent_from: float,
+        phrases: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         self._heads = heads
         self._abstain_below = abstain_below
         self._share_from = share_from
         self._urgent_from = urgent_from
+        self._leaving = PhraseWeights.read(phrases or {}, "churn")
+        self._urgent = PhraseWeights.read(phrases or {}, "urgency")
 
     @classmethod
     def load(
@@ -75,6 +94,7 @@ class RoutingModel:
         folder: Path,
         context: Mapping[str, ContextPart] | None = None,
         thresholds: Mapping[str, float] | None = None,
+        phrases: Mapping[str, Mapping[str, float]] | None = None,
     ) -> "RoutingModel":
         """Open a model folder of kind ``routing``.
 
@@ -86,6 +106,8 @@ class RoutingModel:
             What a contextual encoder adds, by task.
         thresholds : Mapping[str, float] | None
             Thresholds that replace the folder's own.
+        phrases : Mapping[str, Mapping[str, float]] | None
+            What phrases add, in place of the folder's own.
 
         Returns
         -------
@@ -113,15 +135,20 @@ class RoutingModel:
             abstain_below=least["abstain_below"],
             share_from=least["share_from"],
             urgent_from=least["urgent_from"],
+            phrases=model.config.get("phrases", {}) if phrases is None else phrases,
         )
 
-    def predict(self, features: Features) -> list[RoutingPrediction]:
+    def predict(
+        self, features: Features, evidence: Sequence[Evidence] | None = None
+    ) -> list[RoutingPrediction]:
         """Predict for comments.
 
         Parameters
         ----------
         features : Features
             Features of n comments.
+        evidence : Sequence[Evidence] | None
+            The phrases of each; as if there were none when None.
 
         Returns
         -------
@@ -131,6 +158,7 @@ class RoutingModel:
         columns = {name: head.predict(features).tolist() for name, head in self._heads.items()}
         labels = {name: head.labels for name, head in self._heads.items()}
         at_risk = labels["churn"].index("true")
+        evidence = evidence if evidence is not None else [Evidence()] * len(features)
         found = []
         for row in range(len(features)):
             owner = dict(zip(labels["owner"], columns["owner"][row], strict=True))
@@ -145,17 +173,43 @@ class RoutingModel:
                     departments=departments,
                     abstained=abstained,
                     intent=Intent(max(intents, key=intents.__getitem__), intents),
-                    urgency=self._level(dict(zip(labels["urgency"], columns["urgency"][row], strict=True))),
-                    churn=columns["churn"][row][at_risk],
+                    urgency=self._level(
+                        dict(zip(labels["urgency"], columns["urgency"][row], strict=True)),
+                        evidence[row].urgent,
+                    ),
+                    churn=self._leaving.apply(columns["churn"][row][at_risk], evidence[row].leaving),
+                    runner_up=_runner_up(owner, departments),
                 )
             )
         return found
 
-    def _level(self, probabilities: dict[str, float]) -> UrgencyLevel:
+    def speak_for(self, features: Features, owners: Sequence[str]) -> list[float]:
+        """Tell how clearly stretches of comments speak for an owner.
+
+        Parameters
+        ----------
+        features : Features
+            Features of n stretches.
+        owners : Sequence[str]
+            The department to ask for, of each.
+
+        Returns
+        -------
+        list[float]
+            Probabilities.
+        """
+        head = self._heads["owner"]
+        columns = [head.labels.index(owner) for owner in owners]
+        found: list[float] = head.predict(features)[np.arange(len(columns)), columns].tolist()
+        return found
+
+    def _level(self, probabilities: dict[str, float], urgent: bool) -> UrgencyLevel:
         """Take high from its threshold on, else the likeliest level."""
-        if probabilities[UrgencyLevel.HIGH] >= self._urgent_from:
-            return UrgencyLevel.HIGH
-        return UrgencyLevel(max(probabilities, key=probabilities.__getitem__))
+        high = self._urgent.apply(probabilities[UrgencyLevel.HIGH], urgent)
+        others = {level: p for level, p in probabilities.items() if level != UrgencyLevel.HIGH}
+        level = max(others, key=others.__getitem__)
+        likelier = others[level] * (1 - high) / max(sum(others.values()), 1e-9)
+        return UrgencyLevel.HIGH if high >= min(self._urgent_from, likelier) else UrgencyLevel(level)
 
     def _owners(
         self, owner: dict[str, float], shared: dict[str, float]
@@ -172,3 +226,13 @@ class RoutingModel:
         first = Department(primary, owner[primary])
         further = (Department(name, shared[name]) for name in others[: _MOST_OWNERS - 1])
         return (first, *further), abstained
+
+
+def _runner_up(owner: Mapping[str, float], departments: Sequence[Department]) -> Department | None:
+    """Name the likeliest department that is no owner, where it has a chance worth naming."""
+    named = {department.id for department in departments}
+    rivals = (name for name in owner if name != NOBODY and name not in named)
+    rival = max(rivals, key=owner.__getitem__, default=None)
+    if rival is None or owner[rival] < _LEAST_RIVAL:
+        return None
+    return Department(rival, owner[rival])

@@ -2,6 +2,8 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -9,6 +11,40 @@ from typing import Any
 from voc_nlp.schema import Language, Span, UrgencyCode, UrgencyReason
 
 _MOST_REASONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What the rules found in one text, offsets in the text.
+
+    Parameters
+    ----------
+    urgent : Sequence[UrgencyReason]
+        Phrases that make a comment urgent.
+    leaving : Sequence[Span]
+        Phrases in which the customer leaves.
+    """
+
+    urgent: Sequence[UrgencyReason]
+    leaving: Sequence[Span]
+
+
+def find_phrases(text: str, language: Language) -> Phrases:
+    """Find the phrases of both kinds.
+
+    Parameters
+    ----------
+    text : str
+        Normalised text.
+    language : Language
+        Its language.
+
+    Returns
+    -------
+    Phrases
+        In text order, at most 20 of a kind.
+    """
+    return Phrases(find_urgency_reasons(text, language), find_churn_phrases(text, language))
 
 
 def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
