@@ -63,6 +63,7 @@ class UrgencyOut(BaseModel):
 
     level: UrgencyLevel
     reasons: list[UrgencyReasonOut]
+    probabilities: dict[UrgencyLevel, float] = {}
 
 
 class ChurnOut(BaseModel):

@@ -32,6 +32,7 @@ def _analysis_ja(analysis_id: str) -> JsonObject:
                 "category": "logistics",
                 "label": "negative",
                 "score": -0.9,
+                "opinions": [{"start": 3, "end": 8}],
             },
             {
                 "term": "電話",
@@ -40,6 +41,7 @@ def _analysis_ja(analysis_id: str) -> JsonObject:
                 "category": "customer_support",
                 "label": "negative",
                 "score": -0.8,
+                "opinions": [{"start": 12, "end": 17}],
             },
         ],
         "intent": {
@@ -52,7 +54,11 @@ def _analysis_ja(analysis_id: str) -> JsonObject:
                 "other": 0.01,
             },
         },
-        "urgency": {"level": "high", "reasons": [{"code": "leaving", "start": 18, "end": 25}]},
+        "urgency": {
+            "level": "high",
+            "reasons": [{"code": "leaving", "start": 18, "end": 25}],
+            "probabilities": {"low": 0.01, "normal": 0.13, "high": 0.86},
+        },
         "churn": {"at_risk": True, "probability": 0.97, "reasons": [{"start": 20, "end": 22}]},
         "departments": [
             {"id": "logistics", "probability": 0.91},
@@ -92,6 +98,7 @@ def _analysis_en(analysis_id: str) -> JsonObject:
                 "category": "billing",
                 "label": "negative",
                 "score": -0.8,
+                "opinions": [{"start": 14, "end": 19}],
             }
         ],
         "intent": {
@@ -104,7 +111,11 @@ def _analysis_en(analysis_id: str) -> JsonObject:
                 "other": 0.02,
             },
         },
-        "urgency": {"level": "normal", "reasons": []},
+        "urgency": {
+            "level": "normal",
+            "reasons": [],
+            "probabilities": {"low": 0.05, "normal": 0.84, "high": 0.11},
+        },
         "churn": {"at_risk": False, "probability": 0.08, "reasons": []},
         "departments": [{"id": "billing", "probability": 0.95}],
         "abstained": False,

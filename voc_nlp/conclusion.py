@@ -152,7 +152,10 @@ def _say_nothing(
         sentences=_sentences(text, [(sentence, _NEUTRAL) for sentence in sentences]),
         aspects=(),
         intent=Intent(IntentLabel.OTHER, {label: float(label is IntentLabel.OTHER) for label in IntentLabel}),
-        urgency=Urgency(UrgencyLevel.LOW),
+        urgency=Urgency(
+            UrgencyLevel.LOW,
+            probabilities={level: float(level is UrgencyLevel.LOW) for level in UrgencyLevel},
+        ),
         churn=Churn(at_risk=False, probability=0.0),
         departments=(),
         abstained=False,
@@ -178,14 +181,14 @@ def _sentences(
 
 def _urgency(text: PreparedText, found: Findings) -> Urgency:
     """Name the phrases that make a comment urgent; a comment of low urgency has none."""
-    level = found.route.urgency
+    level, probabilities = found.route.urgency, found.route.urgency_probabilities
     if level is UrgencyLevel.LOW:
-        return Urgency(level)
+        return Urgency(level, (), probabilities)
     reasons = (
         UrgencyReason(reason.code, *text.normalized.original_span(reason.start, reason.end))
         for reason in found.phrases.urgent
     )
-    return Urgency(level, tuple(reasons))
+    return Urgency(level, tuple(reasons), probabilities)
 
 
 def _churn(text: PreparedText, found: Findings) -> Churn:

@@ -172,10 +172,11 @@ class UrgencyReason:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """How soon somebody must act, and the phrases that say so."""
+    """How soon somebody must act, and the phrases that say so; `probabilities` sum to one."""
 
     level: UrgencyLevel
     reasons: tuple[UrgencyReason, ...] = ()
+    probabilities: Mapping[UrgencyLevel, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,7 @@ class Analysis:
             Plain dicts, lists, strings, numbers and booleans; scores and
             probabilities are rounded to four decimals.
         """
-        plain = _plain(self)
+        plain = to_plain(self)
         assert isinstance(plain, dict)
         return plain
 
@@ -294,17 +295,28 @@ class Refusal:
         return {"id": self.id, "language": self.language.value, "error": error}
 
 
-def _plain(value: Any) -> Any:
-    """Turn dataclasses, enums and tuples into JSON values, numbers rounded."""
+def to_plain(value: Any) -> Any:
+    """Turn dataclasses, enums and tuples into JSON values.
+
+    Parameters
+    ----------
+    value : Any
+        A value of this vocabulary.
+
+    Returns
+    -------
+    Any
+        Dicts, lists, strings, booleans, and numbers rounded to four decimals.
+    """
     if isinstance(value, float):
         return round(value, 4)
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): to_plain(item) for key, item in value.items()}
     names = getattr(value, "__dataclass_fields__", None)
     if names is not None:
-        return {name: _plain(getattr(value, name)) for name in names}
+        return {name: to_plain(getattr(value, name)) for name in names}
     return value

@@ -53,7 +53,11 @@ SHAPE: dict[str, Any] = {
             "other": float,
         },
     },
-    "urgency": {"level": str, "reasons": [{"code": str, "start": int, "end": int}]},
+    "urgency": {
+        "level": str,
+        "reasons": [{"code": str, "start": int, "end": int}],
+        "probabilities": {"low": float, "normal": float, "high": float},
+    },
     "churn": {"at_risk": bool, "probability": float, "reasons": [{"start": int, "end": int}]},
     "departments": [{"id": str, "probability": float}],
     "abstained": bool,

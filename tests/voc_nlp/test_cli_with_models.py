@@ -100,3 +100,22 @@ def test_themes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert matches
     assert all(match["id"] in ids and -1 <= match["similarity"] <= 1 for match in matches)
     assert rows[-1]["error"]["code"] == "text_too_long"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("荷物がまだ届きません。", "荷物"), ("My parcel still has not arrived.", "parcel")]
+)
+def test_explain_names_words_for_people_and_for_programs(
+    text: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["explain", text, "--tier", "fast"]) == 0
+    assert f"{word} +" in capsys.readouterr().out
+    assert run(["explain", text, "--tier", "fast", "--json"]) == 0
+    labels = {label["task"]: label for label in json.loads(capsys.readouterr().out)["labels"]}
+    named = [text[one["start"] : one["end"]] for one in labels["department"]["words"]]
+    assert word in named
+
+
+def test_explain_refuses_what_cannot_be_analysed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "あ" * 20_001]) == 2
+    assert "20,000" in capsys.readouterr().err

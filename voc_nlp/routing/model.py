@@ -39,6 +39,8 @@ class RoutingPrediction:
         What the customer wants.
     urgency : UrgencyLevel
         How soon somebody must act.
+    urgency_probabilities : Mapping[UrgencyLevel, float]
+        Of every level.
     churn : float
         Probability that the customer is leaving.
     runner_up : Department | None
@@ -49,6 +51,7 @@ class RoutingPrediction:
     abstained: bool
     intent: Intent
     urgency: UrgencyLevel
+    urgency_probabilities: Mapping[UrgencyLevel, float]
     churn: float
     runner_up: Department | None = None
 
@@ -168,15 +171,16 @@ class RoutingModel:
                 IntentLabel(label): p
                 for label, p in zip(labels["intent"], columns["intent"][row], strict=True)
             }
+            urgencies = self._urgencies(
+                dict(zip(labels["urgency"], columns["urgency"][row], strict=True)), evidence[row].urgent
+            )
             found.append(
                 RoutingPrediction(
                     departments=departments,
                     abstained=abstained,
                     intent=Intent(max(intents, key=intents.__getitem__), intents),
-                    urgency=self._level(
-                        dict(zip(labels["urgency"], columns["urgency"][row], strict=True)),
-                        evidence[row].urgent,
-                    ),
+                    urgency=self._level(urgencies),
+                    urgency_probabilities=urgencies,
                     churn=self._leaving.apply(columns["churn"][row][at_risk], evidence[row].leaving),
                     runner_up=_runner_up(owner, departments),
                 )
@@ -203,13 +207,20 @@ class RoutingModel:
         found: list[float] = head.predict(features)[np.arange(len(columns)), columns].tolist()
         return found
 
-    def _level(self, probabilities: dict[str, float], urgent: bool) -> UrgencyLevel:
+    def _urgencies(self, probabilities: Mapping[str, float], found: bool) -> dict[UrgencyLevel, float]:
+        """Let the phrases move the probability of high; the other levels share the rest as before."""
+        high = self._urgent.apply(probabilities[UrgencyLevel.HIGH], found)
+        rest = max(1 - probabilities[UrgencyLevel.HIGH], 1e-9)
+        return {
+            level: high if level is UrgencyLevel.HIGH else probabilities[level] * (1 - high) / rest
+            for level in UrgencyLevel
+        }
+
+    def _level(self, probabilities: Mapping[UrgencyLevel, float]) -> UrgencyLevel:
         """Take high from its threshold on, else the likeliest level."""
-        high = self._urgent.apply(probabilities[UrgencyLevel.HIGH], urgent)
-        others = {level: p for level, p in probabilities.items() if level != UrgencyLevel.HIGH}
-        level = max(others, key=others.__getitem__)
-        likelier = others[level] * (1 - high) / max(sum(others.values()), 1e-9)
-        return UrgencyLevel.HIGH if high >= min(self._urgent_from, likelier) else UrgencyLevel(level)
+        if probabilities[UrgencyLevel.HIGH] >= self._urgent_from:
+            return UrgencyLevel.HIGH
+        return max(probabilities, key=probabilities.__getitem__)
 
     def _owners(
         self, owner: dict[str, float], shared: dict[str, float]
