@@ -9,6 +9,7 @@ from voc_nlp.errors import MissingArtifactError
 from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
 from voc_nlp.loading import load_embedder, shipped_models
+from voc_nlp.routing.evidence import Evidence
 from voc_nlp.routing.model import NOBODY, RoutingModel
 from voc_nlp.schema import UrgencyLevel
 
@@ -128,3 +129,37 @@ def test_the_shipped_model_knows_the_departments_of_the_guide() -> None:
 def test_a_folder_that_is_not_there() -> None:
     with pytest.raises(MissingArtifactError, match=r"config\.json"):
         RoutingModel.load(shipped_models() / "routing" / "0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("owner", "shared", "rival"),
+    [
+        ({"billing": 0.6, "sales": 0.3}, {}, "sales"),
+        # an owner is no rival
+        ({"billing": 0.6, "sales": 0.3, "logistics": 0.06}, {"sales": 0.7}, "logistics"),
+        # nobody owns it, but somebody might
+        ({NOBODY: 0.6, "sales": 0.3}, {}, "sales"),
+        ({"billing": 0.9, NOBODY: 0.08}, {}, None),
+        ({"billing": 0.96}, {}, None),
+    ],
+)
+def test_runner_up(owner: dict[str, float], shared: dict[str, float], rival: str | None) -> None:
+    (found,) = model({**FLAT, **owner}, shared).predict(features(1))
+    assert (found.runner_up and found.runner_up.id) == rival
+
+
+def test_a_phrase_makes_urgent_and_at_risk() -> None:
+    phrases = {task: {"slope": 1.0, "absent": 0.0, "found": 3.0} for task in ("churn", "urgency")}
+    made = model({"billing": 0.9}, {}, churn=0.3, urgency={"normal": 0.7, "high": 0.3})
+    weighed = RoutingModel(made._heads, abstain_below=0.4, share_from=0.5, urgent_from=0.5, phrases=phrases)
+    plain, urgent, leaving = weighed.predict(
+        features(3), [Evidence(), Evidence(urgent=True), Evidence(leaving=True)]
+    )
+    assert [one.urgency for one in (plain, urgent, leaving)] == ["normal", "high", "normal"]
+    assert leaving.churn > 0.8 > 0.4 > plain.churn == urgent.churn
+    assert all(sum(one.urgency_probabilities.values()) == pytest.approx(1) for one in (plain, urgent))
+
+
+def test_how_clearly_stretches_speak_for_an_owner() -> None:
+    found = model({**FLAT, "billing": 0.7, "sales": 0.2}, {}).speak_for(features(2), ["billing", "sales"])
+    assert found[0] > 3 * found[1] > 0

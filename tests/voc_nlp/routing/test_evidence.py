@@ -1,0 +1,35 @@
+"""Phrases move a probability, and never out of its range."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voc_nlp.routing.evidence import PhraseWeights
+
+FOUND = PhraseWeights(slope=1.0, absent=-0.2, found=2.0)
+
+
+def test_weights_that_are_not_there_change_nothing() -> None:
+    weights = PhraseWeights.read({}, "churn")
+    assert weights.apply(0.3, True) == pytest.approx(0.3)
+    assert weights.apply(0.3, False) == pytest.approx(0.3)
+
+
+def test_a_phrase_raises_and_its_absence_lowers() -> None:
+    assert FOUND.apply(0.5, False) == pytest.approx(0.4502, abs=1e-4)
+    assert FOUND.apply(0.5, True) == pytest.approx(0.8808, abs=1e-4)
+
+
+def test_a_slope_sharpens() -> None:
+    assert PhraseWeights(slope=2.0).apply(0.8, False) == pytest.approx(16 / 17)
+
+
+@given(st.floats(0, 1), st.booleans())
+def test_a_probability_stays_one(probability: float, found: bool) -> None:
+    assert 0 < FOUND.apply(probability, found) < 1
+
+
+def test_weights_are_read_by_task() -> None:
+    table = {"churn": {"slope": 1.5, "absent": 0.1, "found": 0.7}}
+    assert PhraseWeights.read(table, "churn") == PhraseWeights(1.5, 0.1, 0.7)
+    assert PhraseWeights.read(table, "urgency") == PhraseWeights()
