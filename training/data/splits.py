@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from training.data.labelled import Labelled
 
-TEST_WRITERS = frozenset({"c", "g"})
+TEST_WRITERS = frozenset({"c", "g", "t"})
 DEV_WRITERS = frozenset({"f"})
 
 
