@@ -90,5 +90,40 @@ def evaluate_command(
     click.echo(f"written: {out}")
 
 
+@main.command("demands")
+@click.option(
+    "--models",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=_ROOT / "models",
+    help="Where models lie.",
+)
+@click.option("--tier", default="default", show_default=True, help="The tier that answers.")
+@click.option(
+    "--write-known-failures",
+    "write",
+    is_flag=True,
+    help="Write tests/demands/known_failures.json anew: after a training, with tier default.",
+)
+def demands_command(models: Path, tier: str, write: bool) -> None:
+    """Answer the cases of the analysts' demands and name what is missed."""
+    from training.evaluate.demands import answer_demands, read_demands, write_known_failures
+    from voc_nlp.errors import InputError
+    from voc_nlp.loading import load_analyzer
+
+    if write and tier != "default":
+        raise click.UsageError(f"met --tier {tier}; the known failures are those of tier default")
+    try:
+        outcomes = answer_demands(load_analyzer(models, tier), read_demands())
+    except (ValueError, InputError) as error:
+        raise click.ClickException(str(error)) from error
+    for case_id, misses in outcomes.items():
+        for miss in misses:
+            kind = "rule" if miss.by_rule else "model"
+            click.echo(f"{case_id} {miss.check} ({kind}): expected {miss.expected}, answered {miss.answered}")
+    click.echo(f"met: {sum(not misses for misses in outcomes.values())} of {len(outcomes)}")
+    if write:
+        click.echo(f"written: {write_known_failures(outcomes)}")
+
+
 if __name__ == "__main__":
     main()

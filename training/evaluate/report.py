@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from training.data.splits import DEV_WRITERS, TEST_WRITERS, Split
 from training.evaluate.agreement import Agreement
+from training.evaluate.demands import Demand, Miss
 from training.evaluate.markdown import figure, gap, table
 from training.evaluate.peers import Peers, SystemFigures
+from training.evaluate.report_demands import demand_sections
 from training.evaluate.report_peers import peer_sections
 from training.evaluate.report_tasks import task_sections
 from training.evaluate.sets import LANGUAGES, EvaluationSet
@@ -42,6 +44,8 @@ class TierFigures:
         Aspects by set and language.
     system : SystemFigures
         Sentiment on every set, as for peers.
+    demands : mapping of str to sequence of Miss
+        What was missed, by id of the case.
     """
 
     names: tuple[str, ...]
@@ -49,6 +53,7 @@ class TierFigures:
     corpus: Mapping[str, Figures]
     public_terms: Mapping[tuple[str, str], Terms]
     system: SystemFigures
+    demands: Mapping[str, Sequence[Miss]]
 
 
 def write_report(
@@ -57,6 +62,7 @@ def write_report(
     public: Sequence[EvaluationSet],
     peers: Peers | None,
     agreement: Mapping[str, Agreement | None],
+    demands: Sequence[Demand],
 ) -> str:
     """Write the whole page; the same figures make the same bytes.
 
@@ -72,6 +78,8 @@ def write_report(
         The peers; None when they were left out.
     agreement : Mapping[str, Agreement | None]
         The second labelling by language.
+    demands : Sequence[Demand]
+        The analysts' demands as cases.
 
     Returns
     -------
@@ -101,6 +109,7 @@ def write_report(
         sections += task_sections(", ".join(tier.names), tier.corpus)
     sections += peer_sections([tier.system for tier in tiers], peers)
     sections += ["## Aspects on the public sets", *(_term_table(tier) for tier in tiers)]
+    sections += demand_sections(demands, {tier.names[0]: tier.demands for tier in tiers})
     sections += _agreement_sections(agreement)
     return "\n\n".join(sections) + "\n"
 

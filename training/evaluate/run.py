@@ -6,6 +6,7 @@ from pathlib import Path
 
 from training.data.splits import Split
 from training.evaluate.agreement import measure_agreement
+from training.evaluate.demands import Demand, answer_demands, read_demands
 from training.evaluate.metrics import macro_f1
 from training.evaluate.peers import TASKS, TEST, SystemFigures, list_sets, measure_peers, score_answers
 from training.evaluate.predictions import Prediction, predict, read_tiers, truth_spans
@@ -43,15 +44,15 @@ def evaluate(
     str
         The page, in Markdown.
     """
-    splits, public = read_splits(), read_public_sets(data)
+    splits, public, demands = read_splits(), read_public_sets(data), read_demands()
     measured = []
     for names, parts in _group(read_tiers(models), tiers):
         _log.info("tier %s", ", ".join(names))
-        measured.append(_measure_tier(models, names, parts, splits, public))
+        measured.append(_measure_tier(models, names, parts, splits, public, demands))
     _log.info("peers" if peers else "no peers")
     beside = measure_peers(splits, public, peer_python, cache) if peers else None
     agreement = {lang: measure_agreement(lang) for lang in LANGUAGES}
-    return write_report(measured, splits, public, beside, agreement)
+    return write_report(measured, splits, public, beside, agreement, demands)
 
 
 def _group(
@@ -77,6 +78,7 @@ def _measure_tier(
     parts: Mapping[str, str],
     splits: Mapping[str, Split],
     public: Sequence[EvaluationSet],
+    demands: Sequence[Demand],
 ) -> TierFigures:
     analyzer = load_analyzer(models, tier=names[0])
     system = SystemFigures(f"voc-nlp {names[0]}")
@@ -93,7 +95,7 @@ def _measure_tier(
             right = [str(target(row, task)) for row in split.test]
             said = [_label(answer, task) for answer in answers[TEST]]
             system.tasks[(task, lang)] = macro_f1(right, said, LABELS[task])
-    return TierFigures(names, parts, corpus, terms, system)
+    return TierFigures(names, parts, corpus, terms, system, answer_demands(analyzer, demands))
 
 
 def _label(answer: Prediction, task: str) -> str:

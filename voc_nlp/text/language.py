@@ -23,10 +23,13 @@ _FOREIGN_LETTER = re.compile(
     "[\u0370-\u1cff\u1f00-\u1fff\u2c00-\u2dff\ua000-\uabff\uac00-\ud7ff\ufb00-\ufdff\ufe70-\ufefc\U00010280-\U0001133f]"
 )
 _JAPANESE_SIGN = re.compile("[、。「」『』【】・〜ー〒゛゜※]")
-_KAOMOJI = re.compile(
+KAOMOJI = re.compile(
     r"[(][^()]{0,6}[ωДд∀ε∇´`・゚゜˙▽◇□Σ皿][^()]{0,6}[)]|m\(_ ?_\)m|\(\^[_.o]?\^|\^_\^|orz|OTZ|\(T_T\)"
     r"|\(;_;\)|\(>_<\)"
 )
+
+_GLUED_PARTICLE = re.compile("[A-Za-z][はがをにでのもとへや]")
+"""A particle that follows a Latin word without a space: the sentence is Japanese, its words are borrowed."""
 
 _IDEOGRAPHS = read_sections("ideographs.txt")
 _CHINESE_CHARACTERS = frozenset("".join(_IDEOGRAPHS["chinese"]))
@@ -40,6 +43,7 @@ _OTHER_SCRIPT_SHARE = 0.4
 _KANA_WEIGHT = 3.0
 _KATAKANA_WEIGHT = 1.0  # brand names inside English
 _HAN_WEIGHT = 2.5
+_GLUED_PARTICLE_WEIGHT = 6.0  # outweighs an English word and a half
 _LATIN_WORD_WEIGHT = 2.0
 _ENGLISH_WORD_WEIGHT = 4.0
 
@@ -78,14 +82,14 @@ def _by_script(text: str) -> Language:
     foreign = len(_FOREIGN_LETTER.findall(text)) if _FOREIGN_LETTER.search(text) else 0
     latin = len(_LATIN_LETTER.findall(text))
     letters = hiragana + katakana + han + foreign + latin
-    if not letters or (foreign == letters and _KAOMOJI.search(text)):
-        return Language.JA if _JAPANESE_SIGN.search(text) or _KAOMOJI.search(text) else Language.EN
+    if not letters or (foreign == letters and KAOMOJI.search(text)):
+        return Language.JA if _JAPANESE_SIGN.search(text) or KAOMOJI.search(text) else Language.EN
     if foreign >= _OTHER_SCRIPT_SHARE * letters and foreign > 1:
         return Language.OTHER
     if not hiragana and not katakana and not han:
         return _by_words(text)
     japanese = _KANA_WEIGHT * hiragana + _KATAKANA_WEIGHT * katakana + _HAN_WEIGHT * han
-    if latin and _latin_weight(text) > japanese:
+    if latin and _latin_weight(text) > japanese + _GLUED_PARTICLE_WEIGHT * len(_GLUED_PARTICLE.findall(text)):
         return _by_words(text)
     if hiragana + katakana == 0 or (han > 8 and (hiragana + katakana) * 12 < han):
         return _by_ideographs(text)
@@ -112,7 +116,7 @@ def _by_ideographs(text: str) -> Language:
 def _by_words(text: str) -> Language:
     """Tell English from other languages in Latin letters by their commonest words."""
     words = _LATIN_WORD.findall(text.lower())
-    if max(map(len, words), default=0) < 2 and _KAOMOJI.search(text):
+    if max(map(len, words), default=0) < 2 and KAOMOJI.search(text):
         return Language.JA
     if not words:
         return Language.EN

@@ -68,7 +68,9 @@ _STRETCHED = re.compile(
 )
 _FULL_SIZE = str.maketrans("ぁぃぅぉ", "あいうお")
 _DOTS = frozenset(".・")
-_ROMAN_OR_SIZE = re.compile(r"(?<![A-Za-z])(?:[A-Z]{3}|www)(?![A-Za-z])")
+_ROMAN_OR_SIZE = re.compile(
+    r"(?<![A-Za-z])(?:[A-Z]{3}|www|[XVL]{1,4}I{3}|[LC]?X{3}[IVX]{1,4}|X{3,5}[LS])(?![A-Za-z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +257,12 @@ def _fold(cluster: str) -> str:
 
 def _shorten_edits(text: str) -> Iterable[_Edit]:
     """Yield an edit for every stretched or repeated piece."""
-    kept = {match.span() for match in _ROMAN_OR_SIZE.finditer(text)}
+    kept = [match.span() for match in _ROMAN_OR_SIZE.finditer(text)]
     for match in _STRETCHED.finditer(text):
-        if match.span() in kept:
-            continue
+        if kept:
+            index = bisect_right(kept, (match.start(), len(text))) - 1
+            if index >= 0 and match.end() <= kept[index][1]:
+                continue
         piece = match[0]
         short = _shorten(piece, match)
         if short != piece:

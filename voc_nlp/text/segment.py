@@ -23,9 +23,15 @@ _JA_END = re.compile(
     r"|\n+"
     r"|(?=→)"
 )
-_JA_END_OR_BULLET = re.compile(_JA_END.pattern + r"|(?=・)")
-"""For texts whose lines begin with ・, which then parts items, not the words of a list."""
-_BULLET_LINE = re.compile(r"^[ ]*・", re.MULTILINE)
+_BULLET_LINE = re.compile(
+    r"^[ ]*(?:(?P<dot>・)|(?P<mark>[◆◇■□●▼▽])|(?P<number>\d{1,2}[.)](?!\d)))", re.MULTILINE
+)
+_JA_END_OR_BULLET = {
+    "dot": re.compile(_JA_END.pattern + r"|(?=・)"),
+    "mark": re.compile(_JA_END.pattern + r"|(?=[◆◇■□●▼▽])"),
+    "number": re.compile(_JA_END.pattern + r"|(?<=[ぁ-んァ-ヶ一-龯ー] )(?=\d{1,2}[.)](?!\d))"),
+}
+"""For texts whose lines begin with such a bullet, which then parts items, not the words of a list."""
 _JA_OPENER = re.compile("[「『(（]")
 _JA_QUOTE = re.compile("「[^「」]{0,400}」|『[^『』]{0,400}』|[(（][^()（）\n]{0,100}[)）]")
 _JA_GOES_ON = re.compile("[ ]*[とっのをがはもでにへなだみ、,ー]")
@@ -238,8 +244,9 @@ def _japanese_boundaries(text: str) -> Iterator[int]:
     """Yield every position where a Japanese sentence ends."""
     quoted = [match.span() for match in _JA_QUOTE.finditer(text)] if _JA_OPENER.search(text) else []
     index = 0
-    bulleted = "・" in text and _BULLET_LINE.search(text) is not None
-    for match in (_JA_END_OR_BULLET if bulleted else _JA_END).finditer(text):
+    bullet = _BULLET_LINE.search(text)
+    ends = _JA_END_OR_BULLET[bullet.lastgroup or "dot"] if bullet else _JA_END
+    for match in ends.finditer(text):
         start, end = match.span()
         while index < len(quoted) and quoted[index][1] <= start:
             index += 1
@@ -264,13 +271,14 @@ def _period_ends(text: str, start: int, end: int) -> bool:
     following = text[end : end + 1]
     if not following or following == "\n":
         return True
-    if following not in " \u200b":
-        before = text[start - 1 : start]
-        return (before.islower() and following.isupper() and text[end + 1 : end + 2].islower()) or (
-            end - start > 2 and following.isalpha()
-        )
     match = _LAST_WORD.search(text, max(0, start - 24), start)
     word = match[0].lower() if match else ""
+    if following not in " \u200b":
+        before = text[start - 1 : start]
+        ended = before.islower() or (before.isdigit() and not word.isdigit())
+        return (ended and following.isupper() and text[end + 1 : end + 2].islower()) or (
+            end - start > 2 and following.isalpha()
+        )
     after = text[end + 1 : end + 2]
     if end - start == 1 and word in _ABBREVIATIONS:
         if word in ("no", "nos", "fig", "ref"):

@@ -2,6 +2,7 @@
 
 from tests.training.evaluate.builders import answer, comment
 from training.data.splits import Split
+from training.evaluate.demands import Case, Demand, Miss
 from training.evaluate.markdown import gap, table
 from training.evaluate.peers import TASKS, TEST, Peers, SystemFigures, list_sets, score_answers
 from training.evaluate.report import TierFigures, write_report
@@ -12,6 +13,9 @@ PUBLIC = [
     EvaluationSet("m-absa hotel", lang, (comment(lang=lang), comment(lang=lang, sentiment="positive")))
     for lang in ("en", "ja")
 ]
+
+DEMANDS = [Demand("E1", "negation", (Case("E1.1", "not bad", {"label": "positive"}),))]
+MISSED = {"E1.1": (Miss("label", "positive", "negative", by_rule=False),)}
 
 
 def page() -> str:
@@ -27,9 +31,11 @@ def page() -> str:
             system.tasks = {(task, of): ours.four[(TEST, "ja")] for task in TASKS for of in ("ja", "en")}
         corpus[lang] = measure(rows, said)
         terms[("m-absa hotel", lang)] = measure_terms([[]], [[]])
-    tier = TierFigures(("default", "fast"), {"version": "1", "encoder": "encoder/1"}, corpus, terms, ours)
+    tier = TierFigures(
+        ("default", "fast"), {"version": "1", "encoder": "encoder/1"}, corpus, terms, ours, MISSED
+    )
     peers = Peers((majority,), (("asari", "no module"),))
-    return write_report([tier], splits, PUBLIC, peers, {"ja": None, "en": None})
+    return write_report([tier], splits, PUBLIC, peers, {"ja": None, "en": None}, DEMANDS)
 
 
 def test_the_page() -> None:
@@ -39,6 +45,8 @@ def test_the_page() -> None:
     assert "| sentiment, 4 classes: macro-F1 | 0.80 | 1.000 (1.00 to 1.00) | +0.200 met |" in text
     assert "asari did not run here: no module." in text
     assert "| majority class |" in text
+    assert "| E1 | negation | 1 | 0 |" in text
+    assert "| E1.1 | label | positive | negative |" in text
     assert "There is no second labelling" in text
     assert text == page()
 

@@ -23,6 +23,9 @@ URGENT = [
     ("I have cancelled my account", {"leaving"}, "have cancelled"),
     ("至急お願いします", {"deadline"}, "至急"),
     ("Please call me ASAP", {"deadline"}, "ASAP"),
+    ("蓋で指を切りました", {"safety"}, "指を切り"),
+    ("I cut my hand on the lid", {"safety"}, "cut my hand"),
+    ("通信障害があるそうです", {"outage"}, "通信障害"),
 ]
 CALM = [
     "店員さんが親切でした",
@@ -31,6 +34,14 @@ CALM = [
     "We sat in the courtyard",
     "A smoky flavour, lovely",
     "料理がおいしい",
+    "この業者とは手を切りました",
+    "騙されたと思って食べてみて",
+    "子ども騙しの内容",
+    "爆発的に売れています",
+    "障害がある子でも使えます",
+    "警察署の隣のお店",
+    "やけどしそうなくらい熱々",
+    "The pudding stole the show",
     "",
 ]
 LEAVING = [
@@ -43,6 +54,8 @@ LEAVING = [
     ("次回は考えさせていただきます", "次回"),
     ("Uninstalled.", "ninstalled"),
     ("リピなし", "リピなし"),
+    ("今回を最後にします", "最後に"),
+    ("I won't buy anything else from you", "buy anything else"),
     ("I’m done", "done"),
 ]
 STAYING = [
@@ -58,6 +71,11 @@ STAYING = [
     "Can I cancel at any time?",
     "My flight was cancelled by the airline",
     "とても満足しています",
+    "もう他のクリーニング店には行かないと決めました",
+    "他のプリンは二度と買えない",
+    "名古屋駅で乗り換えるときに便利",
+    "I will never buy any other brand again",
+    "I'll never go back to paper tickets now that I have the app",
     "Very happy with it",
     "",
 ]

@@ -11,6 +11,7 @@ UIがlaggyでlog inできない|配送遅延|対応最悪|神|特になし|高�
 電話対応不可|未着|。|ー|(´;ω;`)|m(_ _)m|返金希望。再送不可説明→激怒。上席折返し|無料体験|普通|不満|料金
 親切丁寧|全体的|目的不明|完了|了解|在庫切|Wi-Fi最悪|PayPay使えない|ドコモ|App落ちる|味◎ 店員✕
 Good!ですね|無|使用不可|迅速対応感謝|会計間違|電波状況|★1 開けない|接続不良|再発行
+priceはreasonable、でもtasteはso-so|customer supportのresponseがtoo slow
 """
 ENGLISH = """
 app crashes alot|gr8|ok|Fast|good|n/a|none|lol|W|meh|👍|😡😡|123|!!!

@@ -10,16 +10,21 @@ JA, EN = Language.JA, Language.EN
 
 NOISE_JA = (
     "特になし|特に無し。|ﾄｸﾆﾅｼ|とくに無いです。|なし|無し|特にありません。|特にございません|ー|。|・・・|あああ|"
-    "いつもありがとうございます|お世話になっております。|以上です|わからない|😀|  "
+    "いつもありがとうございます|お世話になっております。|以上です|わからない|😀|  |"
+    "特に要望等はございません。|今回は特にございません|お世話様です。|よろしくお願いしますm(__)m"
 )
 NOISE_EN = (
     "n/a|N/A.|none|None.|nothing|Nothing to add.|no comment|asdf|asdfgh|test|testing 123|-|👍👍|123|...|"
-    "Thank you 🙏|lol|see above|aaaaa"
+    "Thank you 🙏|lol|see above|aaaaa|asdfasdf|"
+    "No further comments at this time.|None that I can think of"
 )
-SAYS_JA = "最悪|神|高い|遅い|普通|なしで十分|対応が悪い|10/10|★★|特にスタッフの対応がよかった|は?"
+SAYS_JA = (
+    "最悪|神|高い|遅い|普通|なしで十分|対応が悪い|10/10|★★|特にスタッフの対応がよかった|は?|"
+    "意見を聞く気がない|返事がない"
+)
 SAYS_EN = (
     "ok|good|Fast|meh|bad|nothing works|no refund|none of it works|sick|W for the staff|"
-    "test results were late"
+    "test results were late|no more|nothing to eat"
 )
 
 

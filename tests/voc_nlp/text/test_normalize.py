@@ -50,6 +50,7 @@ CASES = [
     ("100000000円", "100000000円"),
     ("www.example.com", "www.example.com"),
     ("AAA batteries", "AAA batteries"),
+    ("room VIII, size XXXL", "room VIII, size XXXL"),
     ("", ""),
 ]
 

@@ -30,12 +30,16 @@ SENTENCES = [
         ["・待ち時間が長い", "・駐車場が狭い", "・店員は親切"],
     ),
     (JA, "肉・魚・野菜が新鮮|", ["肉・魚・野菜が新鮮"]),
+    (JA, "1.品揃えが悪い 2.通路が狭い|", ["1.品揃えが悪い", "2.通路が狭い"]),
+    (JA, "◆肉・魚が新鮮 ◆壁が薄い|", ["◆肉・魚が新鮮", "◆壁が薄い"]),
+    (JA, "昨日から 2.5時間待った|", ["昨日から 2.5時間待った"]),
     (JA, "笑顔が良い。v2.1で3.5秒|", ["笑顔が良い。", "v2.1で3.5秒"]),
     (EN, "Dr. Smith was great. See v2.1 e.g. No. 5. It costs $3.50.|", None),
     (EN, "wow!!great\nNever again.Really|", ["wow!!", "great", "Never again.", "Really"]),
     (EN, "I live in the U.S. and it's fine|", ["I live in the U.S. and it's fine"]),
     (EN, 'He said "no." Then left.|', ['He said "no."', "Then left."]),
     (EN, "so slow 😡 Never again|", ["so slow 😡", "Never again"]),
+    (EN, "Paid $3.50.Never again|", ["Paid $3.50.", "Never again"]),
 ]
 
 CLAUSES = [
