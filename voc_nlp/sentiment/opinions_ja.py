@@ -1,0 +1,210 @@
+"""Japanese opinion words: pieces become one-letter codes of their class, and patterns read the codes."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from voc_nlp.schema import Span
+from voc_nlp.sentiment.opinion_words import read_classes
+
+_REACH_AFTER = 32
+_REACH_BEFORE = 12
+"""Pieces read on each side of a term; what stands further off speaks of something else."""
+
+_CODES = {
+    "topic": "h",
+    "subject": "g",
+    "object": "o",
+    "toward": "n",
+    "by": "d",
+    "from": "k",
+    "quoting": "t",
+    "of": "j",
+    "auxiliary": "x",
+    "going-on": "I",
+    "part-of-particle": " ",
+    "joining": "e",
+    "auxiliary-or-verb": "B",
+    "suru": "s",
+    "connecting": "c",
+    "final": "z",
+    "attributive": "q",
+    "formal-noun": "u",
+    "degree": "r",
+    "adverb": "y",
+    "verdict": "a",
+    "not-verb": "w",
+}
+_CODE_OF = {word: _CODES[name] for name, words in read_classes("opinions_ja.txt").items() for word in words}
+
+_NUMBER = re.compile("[0-9.,%〇一二三四五六七八九十百千万億数半]+")
+_ADVERBIAL = re.compile("(?![置行書聞働届開着続動泣歩引抱空効付湧驚招除吐欠傾響輝磨])[ぁ-ん一-龯々ァ-ヶー]*[一-龯ぁ-ん]く")
+_ADJECTIVE = re.compile("[一-龯々ァ-ヶ]+[しか]?い|[ぁ-ん]{2,}い|[一-龯々ァ-ヶぁ-ん]+かっ|[一-龯々]+し[いかく]")
+_VERB = re.compile("(?=.*[一-龯々ァ-ヶ])[一-龯々ァ-ヶーぁ-ん]+[うくぐすつぬぶむるっんいかがさたなばまらわ]|[ぁ-ん]{2,}[うくぐすつぬぶむるっん]")
+_STEM = re.compile("(?=.*[一-龯々ァ-ヶ])[一-龯々ァ-ヶーぁ-ん]+[いきぎしちにびみりえけげせぜてでねべめれ]|[ぁ-ん]+[ぎびみりけげせべめれ]")
+
+_NOUNS = "[wmalu]{1,4}"
+_TAIL = "(?:[xB]|(?<=[ed])I|e(?=[xBeI])|eh(?=x)|dh?(?=[xBI])|th(?:[lvw]x))*"
+_VERBAL = rf"(?:(?:{_NOUNS}[gonh]?)?(?:r|K|an)*(?:[vis]|K(?=[xBe,.])|B|l(?=[xeB,.]))|{_NOUNS}(?:n|K)?B|[wma]s)"
+_PREDICATE = re.compile(
+    rf"(?:r|K(?=[vlKisw])|an)*(?:{_VERBAL}{_TAIL}e?"
+    rf"|{_NOUNS}(?:jw{{1,3}})?(?:x{_TAIL}e?|dh(?=x){_TAIL})"
+    r"|(?:[wmal]j)?a(?:wu)?(?=[.,zdct]|$)|aj[wm]{1,2}(?=z*(?:[.]|$))|[wiKl]S(?=d)|mm+(?=t)"
+    r"|[wma]{1,5}(?=z*(?:[.]|$)))"
+)
+_ATTRIBUTE = re.compile(rf"(?:r|K|an)*(?:{_VERBAL}{_TAIL}|w{{1,2}}x{_TAIL}|a[jq]?|wq)$")
+_CLEFT = re.compile(rf"(?P<said>{_VERBAL}{_TAIL})j[hg]")
+_REST_OF_NAME = re.compile(r"(?:[wlu]*(?:j[wmlu]+)*(?=[ghontdk,]|j[wilK]S))?")
+_QUALITY = re.compile("j(?P<said>[wilK]S)")
+_JOINED = re.compile("[,yrczd]*[KialnrwxBeSI]*[KiaB][KialnrwxBeSI]*")
+"""A second predicate counts where it is an adjective that follows at once."""
+_ENDS_ATTRIBUTE = re.compile(".*[たいだるうくすつぬむぶぐんなの]")
+_PLAIN = re.compile(
+    "(?:.*[をがにもはと])?(?:[0-9一二三四五六七八九十数]+[一-龯つ]?)?"
+    "(?:(?:買|使|利用|注文|購入|頼|申し込|予約|行|通|乗|泊|見|観|受け|食べ|飲|届い|参|住|持|着|送っ|お願い|立ち|聞|話|始め|選"
+    "|思|言|考え|感じ|存じ|申し|書|案内|伺)[ぁ-ん]*|[あい][りるっ]?(?:まし|ます|た)*|[さし]?(?:まし)?[たて]|おっしゃ[ぁ-ん]*|い[うっ][ぁ-ん]*)"
+)
+"""What was done or said, or that something is there: no opinion unless an auxiliary judges it."""
+_JUDGES = re.compile(
+    "な[いかくけ]|ませ|[ずぬ]$|へん|ひん|にく|づら|やす|た[いく]|すぎ|くれ|くださ|いただ|もら|ほし|欲し|しま[っいう]|ちゃ|[らえ]れ|[0-9一二三四五六七八九十]+[一-龯]?も"
+)
+_MOMENTS = frozenset(("あと", "後", "時", "とき", "際", "ため", "たび", "うえ", "前"))
+
+def japanese_opinions(text: str, clause: Span, term: Span, words: Sequence[Span]) -> list[Span]:
+    """Find the opinion words of a Japanese aspect.
+
+    Parameters
+    ----------
+    text : str
+        The normalised comment.
+    clause : Span
+        The clause that holds the term.
+    term : Span
+        The aspect's term.
+    words : Sequence[Span]
+        Pieces of the clause in text order.
+
+    Returns
+    -------
+    list[Span]
+        The likeliest first; they may overlap.
+    """
+    before = [word for word in words if clause.start <= word.start and word.end <= term.start][-_REACH_BEFORE:]
+    after = [word for word in words if word.start >= term.end and word.end <= clause.end][:_REACH_AFTER]
+    behind = _codes(text, after)
+    ahead = _codes(text, before)
+    found = [_span(after, *said) for said in _after(text, after, behind)]
+    found += [_span(before, *said) for said in _before(text, before, ahead, behind)]
+    return found
+
+
+def _after(text: str, words: Sequence[Span], codes: str) -> Iterator[tuple[int, int]]:
+    """Yield predicates behind the term: of a subject the first, of a topic the first that ends a phrase."""
+    rest = _REST_OF_NAME.match(codes)
+    start = rest.end() if rest else 0
+    quality = _QUALITY.match(codes, start)
+    if quality:
+        yield quality.span("said")
+        start = quality.end()
+    topic = codes[start : start + 1] not in ("g", "o")
+    many = end = 0
+    for match in _PREDICATE.finditer(codes, start):
+        first, last = match.span()
+        if topic and _modifies(codes, words, text, last):
+            continue
+        said = text[words[first].start : words[last - 1].end]
+        if _says_nothing(said) or (codes[last : last + 1] == "z" and _asks(text, words, last)):
+            continue
+        if many and not _JOINED.fullmatch(codes, end, last):
+            return
+        yield first, last
+        many += 1
+        end = last
+        follows = codes[last : last + 1]
+        if many == 2 or (codes[last - 1] not in "eK" and follows not in ("d", ",")):
+            return
+
+
+def _before(text: str, words: Sequence[Span], codes: str, behind: str) -> Iterator[tuple[int, int]]:
+    """Yield what modifies the term: 遅い配送, 不親切な店員; or, of a cleft, what is said: 困ったのは…."""
+    match = _ATTRIBUTE.search(codes)
+    if match:
+        said = text[words[match.start()].start : words[match.end() - 1].end]
+        if _ENDS_ATTRIBUTE.fullmatch(said) and not _says_nothing(said):
+            yield match.span()
+    elif behind[:1] in ("d", "x", ".", ""):
+        cleft = _CLEFT.search(codes)
+        if cleft:
+            yield cleft.span("said")
+
+
+def _modifies(codes: str, words: Sequence[Span], text: str, last: int) -> bool:
+    """Return whether a noun follows a finite form, which then modifies it and ends no phrase."""
+    if codes[last - 1] in "eKl" or codes[last : last + 1] not in ("w", "m", "a", "u", "l"):
+        return False
+    if text[words[last].start : words[last].end] in _MOMENTS:
+        return False
+    return text[words[last - 1].end - 1] in "たいだるうくすつぬむぶぐん"
+
+
+def _asks(text: str, words: Sequence[Span], last: int) -> bool:
+    """Return whether a polite verb and か ask something."""
+    return text[words[last - 1].start : words[last].end] == "ますか"
+
+
+def _says_nothing(said: str) -> bool:
+    """Return whether words tell what was done or that something is there, and no more."""
+    return _PLAIN.fullmatch(said) is not None and _JUDGES.search(said) is None
+
+
+def _span(words: Sequence[Span], first: int, last: int) -> Span:
+    return Span(words[first].start, words[last - 1].end)
+
+
+def _codes(text: str, words: Sequence[Span]) -> str:
+    """Give every piece the code of its class, told by the pieces beside it where it has two."""
+    codes: list[str] = []
+    quoted = 0
+    previous = ""
+    before = ""
+    for word in words:
+        piece = text[word.start : word.end]
+        code = _code(piece)
+        if code == "(":
+            quoted += 1
+        if quoted:
+            quoted -= code == ")"
+            code = " "
+        elif piece == "し":
+            code = "s" if previous in ("w", "a", "l", "m") else "c" if previous in ("x", "i") else "s"
+        elif piece == "さ":
+            code = "s" if previous == "a" or len(before) > 1 else "S" if previous in ("w", "i", "l") else "z"
+        elif piece == "で" and (before.endswith("ん") and previous == "v"):
+            code = "e"
+        elif piece == "お" or piece == "ご":
+            code = "w"
+        codes.append(code)
+        previous, before = code, piece
+    return "".join(codes)
+
+
+@lru_cache(maxsize=16_384)
+def _code(piece: str) -> str:
+    """Give a piece its code by list, else by its ending."""
+    code = _CODE_OF.get(piece)
+    if code is not None:
+        return code
+    if not piece[0].isalnum():
+        return {"、": ",", ",": ",", "・": ",", "「": "(", "『": "(", "(": "(", "」": ")", "』": ")", ")": ")"}.get(
+            piece[0], "."
+        )
+    for pattern, name in (
+        (_NUMBER, "m"),
+        (_ADJECTIVE, "i"),
+        (_ADVERBIAL, "K"),
+        (_VERB, "v"),
+        (_STEM, "l"),
+    ):
+        if pattern.fullmatch(piece):
+            return name
+    return "w"
