@@ -1,53 +1,77 @@
 """English opinion words: words become one-letter codes of their class, and patterns read the codes."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 from voc_nlp.schema import Span
 from voc_nlp.sentiment.opinion_words import read_classes
 
-_REACH_AFTER = 120
-_REACH_BEFORE = 60
+_REACH_AFTER = 80
+_REACH_BEFORE = 40
 """Characters read on each side of a term; what stands further off speaks of something else."""
 
 _CODES = {
     "determiner": "d",
     "be": "b",
+    "possessive-or-be": "q",
     "auxiliary": "x",
     "negation": "n",
     "degree": "r",
+    "off": "f",
     "preposition": "p",
+    "agent": "y",
+    "relative": "k",
     "to": "t",
     "break": "c",
     "pronoun": "i",
-    "verb": "v",
+    "about": "w",
     "judging": "j",
+    "verb": "v",
     "verdict": "a",
 }
 _CLASSES = {name: frozenset(words) for name, words in read_classes("opinions_en.txt").items()}
 _CODE_OF = {word: code for name, code in reversed(_CODES.items()) for word in _CLASSES[name]}
+_PLAIN, _QUESTION = _CLASSES["plain"], _CLASSES["question"]
 
-_WORD = re.compile(r"[A-Za-zÀ-ɏ]+n['’]t\b|['’](?:s|re|m|ve|d|ll)\b|[A-Za-zÀ-ɏ]+(?:-[A-Za-zÀ-ɏ]+)*|[£$€¥]?[0-9][0-9.,:]*(?:%|[A-Za-z]+)?|[^\sA-Za-z0-9]")
-_VERDICT_ENDING = re.compile("[a-z]{2,}(?:ful|less|ous|ive|able|ible|ish|iest|ier|ingly)")
-_VERB_ENDING = re.compile("[a-z]{2,}ed")
-_ADVERB_ENDING = re.compile("[a-z]{3,}ly")
-
-_VERDICT = "(?:r*a(?:c?r*a)?|r*aow)"
-_OBJECT = "(?:[di]?r*[oma]{1,3}|[di])?"
-_AFTER_VERB = f"(?:p?(?:{_OBJECT}p[dri]*[omai]{{1,2}}|{_OBJECT}(?:r|p(?![a-z]))?))"
-_VERB_GROUP = f"(?:(?:[xnbr]|t(?=r*[xbvoj]))*(?:[vj]|(?<=[xn])o|(?<=[xn]r)o)(?:[xb]?n?r*[vj])?{_AFTER_VERB})"
-_SAID = re.compile(
-    f"b?r*n[br]*(?:d?{_VERDICT}|d?[om]{{1,3}})"
-    f"|(?:b[xr]*)(?P<state>d?{_VERDICT}(?:t[voj]o?)?|r*v{_AFTER_VERB}|r*d?[oma]{{1,2}}(?:p[d]*[oma]{{1,2}})?|r*p[d]*[oma]{{1,2}})"
-    f"|(?P<act>{_VERB_GROUP})"
-    f"|(?P<bare>{_VERDICT})(?=[,.]|$|c)"
+_WORD = re.compile(
+    r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*|['’][A-Za-z]+|[£$€¥]?[0-9]+(?:[.,:][0-9]+)*(?:%|[A-Za-z]+)?|[^\sA-Za-z0-9]"
 )
-_OF_NAME = re.compile("(?:(?:p|t)[dr]*[om]{1,3})?(?:i(?=[xvnbj]))?")
-_RELATIVE = re.compile("(?:c|d)?i?(?=[xvnbj])")
-_MODIFIER = re.compile(f"(?P<said>n?{_VERDICT}|n|cd(?=$))(?:[om]{{0,2}})$")
-_OBJECT_OF = re.compile(f"(?P<said>[xn]*r*j)(?:[p]?[dr]*[oma]{{0,2}}(?:po)?[d]?)$")
-_ABOUT = re.compile(f"(?P<said>n?r*[aj](?:r?r)?|n?o)(?:p)(?:[dr]*[oma]{{0,2}})$")
+_ENDINGS = (
+    (re.compile("[a-z]{2,}(?:ful|less|ous|ive|able|ible|iest|ingly)"), "a"),
+    (re.compile("[a-z]{2,}ed"), "v"),
+    (re.compile("[a-z]{3,}ly"), "r"),
+    (re.compile("[a-z]{2,}[^s'u]s"), "s"),
+)
+
+_THING = "[omas]"
+_VERDICT = "(?:r*a(?:c?r*a)?)"
+_PHRASE = f"(?:[pfty][dir]*{_THING}{{1,3}})"
+_OBJECT = f"(?:f?(?:[di]*r*{_THING}{{1,3}}|i)?(?:i[xn]*[vj])?r*{_PHRASE}?f?)"
+_VERB = f"(?:[vj]{_OBJECT})"
+_TO = "(?:tr*[osvj])?"
+_SAID = re.compile(
+    f"(?:b|q(?=[nrdavjf]))x?(?P<state>r*n?r*(?:d?{_VERDICT}{_TO}|{_VERB}|d[omas]{{1,3}}|f|m{_THING}?)|n?{_THING}{{1,2}}{_PHRASE}?)"
+    f"|(?P<act>[rb]*(?:[xn]+[brxn]*(?:d?{_VERDICT}{_TO}|{_VERB}|[os]{_TO}{_OBJECT})|{_VERB}|n{_THING}{{1,2}}[vj]?))"
+    f"|(?P<bare>r*{_VERDICT}|f(?=[,.m]|$))"
+)
+_AT_ONCE = re.compile(f"r*s{_OBJECT}")
+_WHICH = re.compile(f"k(?P<said>[xn]*[osvj]{_OBJECT})")
+_GAPS = tuple(
+    re.compile(pattern)
+    for pattern in ("", f"m?{_PHRASE}?(?:c?i)?", "[mo]{1,2}", "c?d?i(?=[xvnbjr])", "c(?=[vxbnj])", ",?k(?=[vxbnj])", ",(?=r*[anvj])")
+)
+_LATER = re.compile(f"c(?P<said>[vj]{_OBJECT})")
+_NEXT = re.compile(f"(?:,c?|c)(?P<said>r*{_VERDICT}(?=[,.]|$)|[vj]{_OBJECT}|n{_THING}{{1,2}}v?i?)")
+_MODIFIER = re.compile(f'(?P<said>n?{_VERDICT}|n)"?o?$')
+_OBJECT_OF = re.compile(f"(?P<said>(?:[xnb]r*)*(?:j|(?<=n)[ovsx]|(?<=nr)[ovsx]))(?:[pf]?[dir]*{_THING}{{0,2}}q?(?:po)?d?)$")
+_DONE_BY = re.compile(f"(?P<said>[xnbr]*[vj]){_PHRASE}?y[dr]*{_THING}{{0,2}}$")
+_ABOUT = re.compile(f"(?P<said>n?r*[aw]|rr|n[os])[pt][dr]*{_THING}{{0,2}}$")
+_NAMING = frozenset(("new", "old", "free", "open", "top", "same", "second-rate", "small", "big", "large", "early", "late"))
+
+
+Words = list[tuple[int, int]]
+"""Start and end of every word in the text."""
 
 
 def english_opinions(text: str, clause: Span, term: Span) -> list[Span]:
@@ -67,4 +91,89 @@ def english_opinions(text: str, clause: Span, term: Span) -> list[Span]:
     list[Span]
         The likeliest first; they may overlap.
     """
-    return []
+    first = _WORD.search(text, clause.start, clause.end)
+    asks = text.find("?", term.end, clause.end + 1) >= 0
+    if asks and first is not None and first[0].lower() in _QUESTION:
+        return []
+    after, behind = _read(text, term.end, min(clause.end, term.end + _REACH_AFTER))
+    before, ahead = _read(text, max(clause.start, term.start - _REACH_BEFORE), term.start)
+    found = [Span(after[a][0], after[b - 1][1]) for a, b in _after(text, after, behind)]
+    found += [Span(before[a][0], before[b - 1][1]) for a, b in _before(text, before, ahead, bool(found))]
+    return found
+
+
+def _after(text: str, words: Words, codes: str) -> Iterator[tuple[int, int]]:
+    """Yield the predicate behind the term, and one that is joined to it."""
+    at_once = _AT_ONCE.match(codes)
+    end = 0
+    if at_once:
+        yield at_once.span()
+        end = at_once.end()
+    else:
+        which = _WHICH.match(codes)
+        if which:
+            yield which.span("said")
+            return
+        for gap in _GAPS:
+            skipped = gap.match(codes)
+            match = _SAID.match(codes, skipped.end()) if skipped else None
+            if match and match.lastgroup and not _is_plain(text, words, match):
+                yield match.span(match.lastgroup)
+                end = match.end()
+                break
+            if match and match.lastgroup:
+                later = _LATER.search(codes, match.end())
+                if later:
+                    yield later.span("said")
+                return
+    joined = _NEXT.match(codes, end) if end else None
+    if joined:
+        yield joined.span("said")
+
+
+def _is_plain(text: str, words: Words, match: re.Match[str]) -> bool:
+    """Return whether a verb tells what somebody said or did, and no more."""
+    start, end = words[match.start(match.lastgroup or 0)]
+    return text[start:end].lower() in _PLAIN
+
+
+def _before(text: str, words: Words, codes: str, said: bool) -> Iterator[tuple[int, int]]:
+    """Yield what modifies the term, else the verb or adjective that the term completes."""
+    match = _MODIFIER.search(codes)
+    if match:
+        start, end = words[match.end("said") - 1]
+        if text[start:end].lower() not in _NAMING:
+            yield match.span("said")
+    if not said:
+        match = _ABOUT.search(codes) or _DONE_BY.search(codes) or _OBJECT_OF.search(codes)
+        if match:
+            yield match.span("said")
+
+
+def _read(text: str, start: int, end: int) -> tuple[Words, str]:
+    """Cut a stretch into words and give each the code of its class."""
+    words: Words = []
+    codes: list[str] = []
+    for match in _WORD.finditer(text, start, end):
+        words.append(match.span())
+        codes.append(_code(match[0]))
+    return words, "".join(codes)
+
+
+@lru_cache(maxsize=16_384)
+def _code(word: str) -> str:
+    """Give a word its code by list, else by its ending; a sign is a comma or a full stop."""
+    lower = word.lower()
+    code = _CODE_OF.get(lower)
+    if code is not None:
+        return code
+    if any(character.isdigit() for character in lower):
+        return "m"
+    if not lower[0].isalpha():
+        if lower in "\"“”":
+            return '"'
+        return "," if lower in ",-–—:;'()" else "."
+    for pattern, name in _ENDINGS:
+        if pattern.fullmatch(lower):
+            return name
+    return "o"

@@ -43,14 +43,14 @@ _ADJECTIVE = re.compile("[一-龯々ァ-ヶ]+[しか]?い|[ぁ-ん]{2,}い|[一-
 _VERB = re.compile("(?=.*[一-龯々ァ-ヶ])[一-龯々ァ-ヶーぁ-ん]+[うくぐすつぬぶむるっんいかがさたなばまらわ]|[ぁ-ん]{2,}[うくぐすつぬぶむるっん]")
 _STEM = re.compile("(?=.*[一-龯々ァ-ヶ])[一-龯々ァ-ヶーぁ-ん]+[いきぎしちにびみりえけげせぜてでねべめれ]|[ぁ-ん]+[ぎびみりけげせべめれ]")
 
-_NOUNS = "[wmalu]{1,4}"
+_NOUNS = "[wmalu]{1,6}"
 _TAIL = "(?:[xB]|(?<=[ed])I|e(?=[xBeI])|eh(?=x)|dh?(?=[xBI])|th(?:[lvw]x))*"
 _VERBAL = rf"(?:(?:{_NOUNS}[gonh]?)?(?:r|K|an)*(?:[vis]|K(?=[xBe,.])|B|l(?=[xeB,.]))|{_NOUNS}(?:n|K)?B|[wma]s)"
 _PREDICATE = re.compile(
     rf"(?:r|K(?=[vlKisw])|an)*(?:{_VERBAL}{_TAIL}e?"
     rf"|{_NOUNS}(?:jw{{1,3}})?(?:x{_TAIL}e?|dh(?=x){_TAIL})"
     r"|(?:[wmal]j)?a(?:wu)?(?=[.,zdct]|$)|aj[wm]{1,2}(?=z*(?:[.]|$))|[wiKl]S(?=d)|mm+(?=t)"
-    r"|[wma]{1,5}(?=z*(?:[.]|$)))"
+    r"|(?:(?<=[hg])[wma]|[wm]{0,3}[am])[wma]{0,4}(?=z*(?:[.]|$)))"
 )
 _ATTRIBUTE = re.compile(rf"(?:r|K|an)*(?:{_VERBAL}{_TAIL}|w{{1,2}}x{_TAIL}|a[jq]?|wq)$")
 _CLEFT = re.compile(rf"(?P<said>{_VERBAL}{_TAIL})j[hg]")
@@ -62,7 +62,7 @@ _ENDS_ATTRIBUTE = re.compile(".*[たいだるうくすつぬむぶぐんなの]"
 _PLAIN = re.compile(
     "(?:.*[をがにもはと])?(?:[0-9一二三四五六七八九十数]+[一-龯つ]?)?"
     "(?:(?:買|使|利用|注文|購入|頼|申し込|予約|行|通|乗|泊|見|観|受け|食べ|飲|届い|参|住|持|着|送っ|お願い|立ち|聞|話|始め|選"
-    "|思|言|考え|感じ|存じ|申し|書|案内|伺)[ぁ-ん]*|[あい][りるっ]?(?:まし|ます|た)*|[さし]?(?:まし)?[たて]|おっしゃ[ぁ-ん]*|い[うっ][ぁ-ん]*)"
+    "|思|言|考え|感じ|存じ|申し|書|案内|伺|入力|確認|登録|相談|連絡|電話|契約|加入|返送|問い合わ)[ぁ-ん]*|[あい][りるっ]?(?:まし|ます|た)*|[さし]?(?:まし)?[たて]|おっしゃ[ぁ-ん]*|い[うっ][ぁ-ん]*)"
 )
 """What was done or said, or that something is there: no opinion unless an auxiliary judges it."""
 _JUDGES = re.compile(
@@ -106,23 +106,26 @@ def _after(text: str, words: Sequence[Span], codes: str) -> Iterator[tuple[int, 
     if quality:
         yield quality.span("said")
         start = quality.end()
-    topic = codes[start : start + 1] not in ("g", "o")
+    subject = codes[start : start + 1] in ("g", "o")
     many = end = 0
+    aside: tuple[int, int] | None = None
     for match in _PREDICATE.finditer(codes, start):
         first, last = match.span()
-        if topic and _modifies(codes, words, text, last):
-            continue
         said = text[words[first].start : words[last - 1].end]
         if _says_nothing(said) or (codes[last : last + 1] == "z" and _asks(text, words, last)):
+            continue
+        if _modifies(codes, words, text, last):
+            aside = aside or (first, last)
             continue
         if many and not _JOINED.fullmatch(codes, end, last):
             return
         yield first, last
         many += 1
         end = last
-        follows = codes[last : last + 1]
-        if many == 2 or (codes[last - 1] not in "eK" and follows not in ("d", ",")):
+        if many == 2 or (codes[last - 1] not in "eK" and codes[last : last + 1] not in ("d", ",")):
             return
+    if aside and subject and not many:
+        yield aside
 
 
 def _before(text: str, words: Sequence[Span], codes: str, behind: str) -> Iterator[tuple[int, int]]:
