@@ -26,7 +26,7 @@ def find_opinions(
     term : Span
         The aspect's term.
     words : Sequence[Span]
-        Pieces of the clause in text order; English is read by its words instead.
+        Pieces of the clause, or of the whole comment, in text order; English is read by its words instead.
     language : Language
         ``JA`` takes the Japanese rules, anything else the English ones.
 

@@ -19,6 +19,7 @@ _CODES = {
     "negation": "n",
     "degree": "r",
     "off": "f",
+    "like": "l",
     "preposition": "p",
     "agent": "y",
     "relative": "k",
@@ -44,34 +45,49 @@ _ENDINGS = (
     (re.compile("[a-z]{2,}[^s'u]s"), "s"),
 )
 
+# The patterns below read codes: letters of _CODES, and s what ends like a plural or a verb, m what holds a
+# digit, o any other word, a quotation mark, a comma for what parts a sentence, a full stop for other signs.
 _THING = "[omas]"
 _VERDICT = "(?:r*a(?:c?r*a)?)"
-_PHRASE = f"(?:[pfty][dir]*{_THING}{{1,3}})"
+_PHRASE = f"(?:[lpfty][dir]*{_THING}{{1,3}})"
 _OBJECT = f"(?:f?(?:[di]*r*{_THING}{{1,3}}|i)?(?:i[xn]*[vj])?r*{_PHRASE}?f?)"
-_VERB = f"(?:[vj]{_OBJECT})"
+_VERB = f"(?:(?:[vj]|(?<=[xnr])l){_OBJECT})"
 _TO = "(?:tr*[osvj])?"
 _SAID = re.compile(
-    f"(?:b|q(?=[nrdavjf]))x?(?P<state>r*n?r*(?:d?{_VERDICT}{_TO}|{_VERB}|d[omas]{{1,3}}|f|m{_THING}?)|n?{_THING}{{1,2}}{_PHRASE}?)"
-    f"|(?P<act>[rb]*(?:[xn]+[brxn]*(?:d?{_VERDICT}{_TO}|{_VERB}|[os]{_TO}{_OBJECT})|{_VERB}|n{_THING}{{1,2}}[vj]?))"
-    f"|(?P<bare>r*{_VERDICT}|f(?=[,.m]|$))"
+    f"(?:b|q(?=[nrdavjf]))x?(?P<state>r*n?r*(?:d?{_VERDICT}{_TO}|{_VERB}|d{_THING}{{1,3}}|f|m{_THING}?)"
+    f"|n?{_THING}{{1,2}}{_PHRASE}?)"
+    f"|(?P<act>[rb]*(?:[xn]+[brxn]*(?:d?{_VERDICT}{_TO}|{_VERB}|[os]{_TO}{_OBJECT}|d?{_THING}{{1,3}})"
+    f"|{_VERB}|n{_THING}{{1,2}}[vj]?))"
+    f"|(?P<bare>r*{_VERDICT}|f(?=[,.my]|$))"
 )
 _AT_ONCE = re.compile(f"r*s{_OBJECT}")
 _WHICH = re.compile(f"k(?P<said>[xn]*[osvj]{_OBJECT})")
+# What may stand between a term and its predicate, the likeliest first.
 _GAPS = tuple(
     re.compile(pattern)
-    for pattern in ("", f"m?{_PHRASE}?(?:c?i)?", "[mo]{1,2}", "c?d?i(?=[xvnbjr])", "c(?=[vxbnj])", ",?k(?=[vxbnj])", ",(?=r*[anvj])")
+    for pattern in (
+        "",
+        f"m?{_PHRASE}?(?:c?i)?",
+        "[mo]{1,2}",
+        "c?d?i(?=[xvnbjr])",
+        "c(?=[vxbnj])",
+        ",?k(?=[vxbnj])",
+        ",(?=r*[anvj])",
+    )
 )
+_ALONE = re.compile(f",(?P<said>r*d?{_THING}{{1,3}})(?=[.]|$)")
 _LATER = re.compile(f"c(?P<said>[vj]{_OBJECT})")
 _NEXT = re.compile(f"(?:,c?|c)(?P<said>r*{_VERDICT}(?=[,.]|$)|[vj]{_OBJECT}|n{_THING}{{1,2}}v?i?)")
 _MODIFIER = re.compile(f'(?P<said>n?{_VERDICT}|n)"?o?$')
-_OBJECT_OF = re.compile(f"(?P<said>(?:[xnb]r*)*(?:j|(?<=n)[ovsx]|(?<=nr)[ovsx]))(?:[pf]?[dir]*{_THING}{{0,2}}q?(?:po)?d?)$")
+_OBJECT_OF = re.compile(
+    f"(?P<said>(?:[xnb]r*)*(?:[jl]|(?<=n)[ovsx]|(?<=nr)[ovsx]))(?:[pf]?[dir]*{_THING}{{0,2}}q?(?:po)?d?)$"
+)
 _DONE_BY = re.compile(f"(?P<said>[xnbr]*[vj]){_PHRASE}?y[dr]*{_THING}{{0,2}}$")
 _ABOUT = re.compile(f"(?P<said>n?r*[aw]|rr|n[os])[pt][dr]*{_THING}{{0,2}}$")
-_NAMING = frozenset(("new", "old", "free", "open", "top", "same", "second-rate", "small", "big", "large", "early", "late"))
+_NAMING = frozenset(("new", "old", "free", "open", "top", "same"))
 
 
-Words = list[tuple[int, int]]
-"""Start and end of every word in the text."""
+_Words = list[re.Match[str]]
 
 
 def english_opinions(text: str, clause: Span, term: Span) -> list[Span]:
@@ -97,12 +113,12 @@ def english_opinions(text: str, clause: Span, term: Span) -> list[Span]:
         return []
     after, behind = _read(text, term.end, min(clause.end, term.end + _REACH_AFTER))
     before, ahead = _read(text, max(clause.start, term.start - _REACH_BEFORE), term.start)
-    found = [Span(after[a][0], after[b - 1][1]) for a, b in _after(text, after, behind)]
-    found += [Span(before[a][0], before[b - 1][1]) for a, b in _before(text, before, ahead, bool(found))]
+    found = [Span(after[a].start(), after[b - 1].end()) for a, b in _after(after, behind)]
+    found += [Span(before[a].start(), before[b - 1].end()) for a, b in _before(before, ahead, bool(found))]
     return found
 
 
-def _after(text: str, words: Words, codes: str) -> Iterator[tuple[int, int]]:
+def _after(words: _Words, codes: str) -> Iterator[tuple[int, int]]:
     """Yield the predicate behind the term, and one that is joined to it."""
     at_once = _AT_ONCE.match(codes)
     end = 0
@@ -117,7 +133,7 @@ def _after(text: str, words: Words, codes: str) -> Iterator[tuple[int, int]]:
         for gap in _GAPS:
             skipped = gap.match(codes)
             match = _SAID.match(codes, skipped.end()) if skipped else None
-            if match and match.lastgroup and not _is_plain(text, words, match):
+            if match and match.lastgroup and not _is_plain(words, match):
                 yield match.span(match.lastgroup)
                 end = match.end()
                 break
@@ -126,38 +142,35 @@ def _after(text: str, words: Words, codes: str) -> Iterator[tuple[int, int]]:
                 if later:
                     yield later.span("said")
                 return
+        else:
+            alone = _ALONE.match(codes)
+            if alone:
+                yield alone.span("said")
     joined = _NEXT.match(codes, end) if end else None
     if joined:
         yield joined.span("said")
 
 
-def _is_plain(text: str, words: Words, match: re.Match[str]) -> bool:
+def _is_plain(words: _Words, match: re.Match[str]) -> bool:
     """Return whether a verb tells what somebody said or did, and no more."""
-    start, end = words[match.start(match.lastgroup or 0)]
-    return text[start:end].lower() in _PLAIN
+    return words[match.start(match.lastgroup or 0)][0].lower() in _PLAIN
 
 
-def _before(text: str, words: Words, codes: str, said: bool) -> Iterator[tuple[int, int]]:
+def _before(words: _Words, codes: str, said: bool) -> Iterator[tuple[int, int]]:
     """Yield what modifies the term, else the verb or adjective that the term completes."""
     match = _MODIFIER.search(codes)
-    if match:
-        start, end = words[match.end("said") - 1]
-        if text[start:end].lower() not in _NAMING:
-            yield match.span("said")
+    if match and words[match.end("said") - 1][0].lower() not in _NAMING:
+        yield match.span("said")
     if not said:
         match = _ABOUT.search(codes) or _DONE_BY.search(codes) or _OBJECT_OF.search(codes)
         if match:
             yield match.span("said")
 
 
-def _read(text: str, start: int, end: int) -> tuple[Words, str]:
+def _read(text: str, start: int, end: int) -> tuple[_Words, str]:
     """Cut a stretch into words and give each the code of its class."""
-    words: Words = []
-    codes: list[str] = []
-    for match in _WORD.finditer(text, start, end):
-        words.append(match.span())
-        codes.append(_code(match[0]))
-    return words, "".join(codes)
+    words = list(_WORD.finditer(text, start, end))
+    return words, "".join([_code(word[0]) for word in words])
 
 
 @lru_cache(maxsize=16_384)
@@ -170,7 +183,7 @@ def _code(word: str) -> str:
     if any(character.isdigit() for character in lower):
         return "m"
     if not lower[0].isalpha():
-        if lower in "\"“”":
+        if lower in '"“”':
             return '"'
         return "," if lower in ",-–—:;'()" else "."
     for pattern, name in _ENDINGS:
