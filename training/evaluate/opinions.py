@@ -72,9 +72,10 @@ def opinion_sections(figures: Mapping[str, Terms]) -> list[str]:
     ]
     return [
         "## Opinion words",
-        "The words that give the opinion on an aspect, its term being given, on the dev writer: labelled once, "
-        "before there was anything to find them. The rules were written on the other half of the labels. What "
-        "stands in another clause than the term counts as missed. Overlap: one shared character is enough.",
+        "The words that give the opinion on an aspect, its term being given, on the dev writer: labelled "
+        "once, before there was anything to find them. The rules were written on the other half of the "
+        "labels. What stands in another clause than the term counts as missed. Overlap: one shared character "
+        "is enough.",
         table(["language", "aspects", "overlap F1", "precision", "recall"], rows),
     ]
 
