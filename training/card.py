@@ -78,8 +78,8 @@ def _foreign_licence(config: TrainingConfig) -> str:
     if not config.sentence_encoder:
         return ""
     return (
-        f" Learnt on vectors of the sentence encoder `{config.sentence_encoder}`, which is no part of this folder "
-        "and has a licence of its own: look at it before you use or pass on these weights."
+        f" Learnt on vectors of the sentence encoder `{config.sentence_encoder}`, which is no part of this "
+        "folder and has a licence of its own: look at it before you use or pass on these weights."
     )
 
 
@@ -94,7 +94,8 @@ def _sources(config: TrainingConfig, run: dict[str, Any]) -> str:
     if config.kind == "encoder":
         return _ENCODER_SOURCES
     if config.kind == "themes":
-        return f"The authored corpus, training writers only; {LICENCES['corpus']}. Encoder: {config.sentence_encoder or config.encoder}."
+        encoder = config.sentence_encoder or config.encoder
+        return f"The authored corpus, training writers only; {LICENCES['corpus']}. Encoder: {encoder}."
     lines = ["| source | licence | examples | weight |", "|---|---|---|---|"]
     for name, facts in run["data"].items():
         lines.append(f"| {name} | {LICENCES[name]} | {facts['examples']} | {config.sources[name]} |")

@@ -48,7 +48,9 @@ class CachedEmbedder:
             Unit vectors, shape (n, dimension), in the order of `texts`.
         """
         # Of like length together: the encoder pads a batch to its longest text.
-        new = sorted({text for text in texts if text not in self._vectors}, key=lambda text: (len(text), text))
+        new = sorted(
+            {text for text in texts if text not in self._vectors}, key=lambda text: (len(text), text)
+        )
         for start in range(0, len(new), _BATCH):
             batch = new[start : start + _BATCH]
             self._vectors.update(zip(batch, self._encoder.embed(batch), strict=True))

@@ -294,7 +294,7 @@ class SentenceTransformerEmbedder:
                 f"no sentence-transformers model at {name_or_path!r}; "
                 "expected a folder or a name that a hub knows"
             ) from error
-        # Renamed in sentence-transformers 5; a model of one's own may not know its dimension.
+        # Later releases renamed it; a model of one's own may not know its dimension.
         ask = getattr(self._model, "get_embedding_dimension", None)
         known = ask() if ask else self._model.get_sentence_embedding_dimension()
         self._dimension = int(known or len(self._model.encode(["a"], normalize_embeddings=True)[0]))

@@ -167,7 +167,7 @@ def read_tier(folder: Path, tier: str) -> dict[str, str]:
         )
     if all(known[tier].get(part) for part in _OPTIONAL_PARTS):
         raise UnknownFormatError(
-            f"tier {tier!r} of {path} names {' and '.join(_OPTIONAL_PARTS)}; the contextual encoder was joined "
-            "with heads over the static encoder's vectors: name one of the two"
+            f"tier {tier!r} of {path} names {' and '.join(_OPTIONAL_PARTS)}; the contextual encoder was "
+            "joined with heads over the static encoder's vectors: name one of the two"
         )
     return {part: str(known[tier].get(part, "")) for part in (*_PARTS, *_OPTIONAL_PARTS)}

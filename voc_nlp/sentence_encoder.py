@@ -15,7 +15,7 @@ SENTENCE_ENCODER = "sentence_encoder"
 _PROBE = "配送が遅い。 The delivery was late."
 _PROBE_NUMBERS = 8
 _PROBE_TOLERANCE = 0.01
-"""Runtimes and processors differ by less than 0.001; two encoders by about 1 / sqrt(dimension), 0.03 and more."""
+"""What two processors may differ by; two encoders differ by some 1 / sqrt(dimension), 0.03 or more."""
 
 
 def open_sentence_encoder(name_or_path: str, folder: Path) -> Embedder:
@@ -87,7 +87,8 @@ def check_encoder(folder: Path, config: Mapping[str, Any], name: str, encoder: E
     mend = f"retrain: python -m training retrain --encoder {name} --models DIR"
     if learnt is None:
         raise UnknownFormatError(
-            f"{folder} was learnt with the static encoder, but its tier names the sentence encoder {name!r}; {mend}"
+            f"{folder} was learnt with the static encoder, "
+            f"but its tier names the sentence encoder {name!r}; {mend}"
         )
     if learnt["dimension"] != encoder.dimension:
         raise UnknownFormatError(
@@ -97,6 +98,6 @@ def check_encoder(folder: Path, config: Mapping[str, Any], name: str, encoder: E
     met = describe_encoder(name, encoder)["probe"]
     if not np.allclose(met, learnt["probe"], rtol=0, atol=_PROBE_TOLERANCE):
         raise UnknownFormatError(
-            f"the sentence encoder {name!r} is not the one that {folder} was learnt with, {learnt['name']!r}: "
-            f"the same text gets another vector; name that one, or {mend}"
+            f"the sentence encoder {name!r} is not the one that {folder} was learnt with, "
+            f"{learnt['name']!r}: the same text gets another vector; name that one, or {mend}"
         )

@@ -33,7 +33,7 @@ tags: [embeddings, static-embeddings, sentence-transformers]
 # {name} {version}
 
 Static bilingual encoder of voc-nlp: Japanese and English texts to unit vectors of {dimension} numbers.
-Written by `python -m training export encoder`; its sources are named in the card of the model folder it was made of.
+Written by `python -m training export encoder`; the card of the model folder it was made of names its sources.
 
 ```python
 from model2vec import StaticModel
@@ -41,8 +41,8 @@ from model2vec import StaticModel
 StaticModel.from_pretrained("DIR").encode(["配送が遅い", "The delivery is slow"])
 ```
 
-`sentence_transformers.SentenceTransformer("DIR")` reads it as well. Give it normalised text (full-width forms folded):
-`voc_nlp.text.normalize.normalize(text).text`.
+`sentence_transformers.SentenceTransformer("DIR")` reads it as well. Give it text as
+`voc_nlp.text.normalize.normalize(text).text` returns it.
 """
 
 
