@@ -44,6 +44,67 @@ def train_command(config: str, data: Path, models: Path) -> None:
     click.echo(f"written: {folder}")
 
 
+@main.command("retrain")
+@click.option(
+    "--encoder", required=True, help="A sentence-transformers model: a local folder, or a hub's name for it."
+)
+@click.option(
+    "--models",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Models folder to write; new or empty.",
+)
+@click.option(
+    "--start",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=_ROOT / "models",
+    show_default="models",
+    help="Models folder whose static encoder and n-grams are taken over.",
+)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the public sets; without it the authored corpus alone is learnt from.",
+)
+def retrain_command(encoder: str, models: Path, start: Path, data: Path | None) -> None:
+    """Train sentiment, routing and themes on the vectors of ENCODER and write a whole models folder."""
+    from training.retrain import retrain
+    from voc_nlp.errors import VocError
+
+    try:
+        registry = retrain(encoder, models, start, data)
+    except (ValueError, VocError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"written: {registry}")
+
+
+@main.group("export")
+def export_group() -> None:
+    """Write models in other programs' formats."""
+
+
+@export_group.command("encoder")
+@click.argument("target", metavar="OUT_DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--models",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=_ROOT / "models",
+    show_default="models",
+    help="Models folder; the static encoder of its default tier is taken.",
+)
+def export_encoder_command(target: Path, models: Path) -> None:
+    """Write the static encoder in model2vec's format, which sentence-transformers reads as well."""
+    from training.encoder.model2vec_format import export_encoder
+    from voc_nlp.errors import VocError
+    from voc_nlp.loading import read_tier
+
+    try:
+        export_encoder(models / read_tier(models, "default")["encoder"], target)
+    except (ValueError, VocError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"written: {target}")
+
+
 @main.command("evaluate")
 @click.option(
     "--models",

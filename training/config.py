@@ -24,6 +24,9 @@ class TrainingConfig:
         Of everything random.
     encoder : str
         Encoder folder below the models folder; empty for the encoder itself.
+    sentence_encoder : str
+        sentence-transformers model whose vectors heads and themes read, by path or a hub's name;
+        empty for the encoder's own.
     sources : Mapping of str to float
         Weight by source.
     settings : Mapping of str to Any
@@ -35,6 +38,7 @@ class TrainingConfig:
     version: str
     seed: int
     encoder: str = ""
+    sentence_encoder: str = ""
     sources: Mapping[str, float] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -70,13 +74,14 @@ def read_config(name_or_path: str) -> TrainingConfig:
             f"{path} lacks {', '.join(missing) or 'a known kind'}; "
             f"expected kind (one of {', '.join(KINDS)}), name, version and seed"
         )
-    known_keys = ("kind", "name", "version", "seed", "encoder", "sources")
+    known_keys = ("kind", "name", "version", "seed", "encoder", "sentence_encoder", "sources")
     return TrainingConfig(
         kind=table["kind"],
         name=table["name"],
         version=table["version"],
         seed=table["seed"],
         encoder=table.get("encoder", ""),
+        sentence_encoder=table.get("sentence_encoder", ""),
         sources=table.get("sources", {}),
         settings={key: value for key, value in table.items() if key not in known_keys},
     )

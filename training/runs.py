@@ -21,12 +21,14 @@ from training.heads.ngrams import choose_ngrams
 from training.heads.phrases import weigh_phrases
 from training.heads.tagger import train_tagger
 from training.provenance import describe_run
+from training.sentence_encoder import cached_encoder
 from voc_nlp.artifacts import write_folder
-from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.features import NGRAMS_KIND, NgramVocabulary, hash_ngrams
 from voc_nlp.heads import LinearHead
 from voc_nlp.routing.model import ROUTING_KIND
 from voc_nlp.schema import Comment
+from voc_nlp.sentence_encoder import SENTENCE_ENCODER, describe_encoder
 from voc_nlp.sentiment.aspects import AspectTagger
 from voc_nlp.sentiment.model import SENTIMENT_KIND
 from voc_nlp.text.normalize import normalize
@@ -34,15 +36,15 @@ from voc_nlp.text.normalize import normalize
 _log = logging.getLogger(__name__)
 
 
-def train(config: TrainingConfig, data: Path, models: Path) -> Path:
+def train(config: TrainingConfig, data: Path | None, models: Path) -> Path:
     """Run one training configuration.
 
     Parameters
     ----------
     config : TrainingConfig
         What to train.
-    data : Path
-        Folder with the public sets.
+    data : Path | None
+        Folder with the public sets; None where only the corpus is learnt from.
     models : Path
         Folder of the models; the new one is written below it.
 
@@ -50,7 +52,18 @@ def train(config: TrainingConfig, data: Path, models: Path) -> Path:
     -------
     Path
         The written model folder.
+
+    Raises
+    ------
+    ValueError
+        If there is no data, but the configuration names public sets or its kind needs them.
     """
+    public = sorted({*config.sources} - {"corpus"})
+    if data is None and (public or config.kind in ("encoder", "contextual")):
+        raise ValueError(
+            f"{config.kind} learns from public sets ({', '.join(public) or 'pairs of sentences'}); "
+            "expected the folder that holds them"
+        )
     folder = models / config.name / config.version
     runs = {
         "encoder": _encoder,
@@ -60,7 +73,7 @@ def train(config: TrainingConfig, data: Path, models: Path) -> Path:
         "contextual": _contextual,
         "themes": _themes,
     }
-    metrics = runs[config.kind](config, data, models, folder)
+    metrics = runs[config.kind](config, data or Path(), models, folder)
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     write_card(folder, config, metrics)
     return folder
@@ -121,6 +134,7 @@ def _sentiment(config: TrainingConfig, data: Path, models: Path, folder: Path) -
         facts={
             "heads": {"sentiment": _facts(head)},
             "thresholds": {"aspect": tagger_settings["least_probability"]},
+            **_sentence_facts(config, models),
             **_provenance(config, rows),
         },
     )
@@ -148,6 +162,7 @@ def _routing(config: TrainingConfig, data: Path, models: Path, folder: Path) -> 
             "heads": {name: _facts(head) for name, head in (*heads.items(), ("departments", departments))},
             "thresholds": dict(config.settings["thresholds"]),
             "phrases": weigh_phrases(split.dev, learner.features(split.dev), heads),
+            **_sentence_facts(config, models),
             **_provenance(config, rows),
         },
     )
@@ -165,7 +180,7 @@ def _contextual(config: TrainingConfig, data: Path, models: Path, folder: Path) 
 def _themes(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
     from voc_nlp.topics.fit import fit_themes
 
-    embedder = StaticEmbedder.load(models / config.encoder)
+    embedder = _sentence_encoder(config, models) or StaticEmbedder.load(models / config.encoder)
     rows = [row for lang in ("ja", "en") for row in split_by_writer(read_corpus(lang)).train]
     comments = [Comment(str(number), row.text, row.lang) for number, row in enumerate(rows)]
     model = fit_themes(
@@ -173,7 +188,7 @@ def _themes(config: TrainingConfig, data: Path, models: Path, folder: Path) -> d
         embedder,
         seed=config.seed,
         most_themes=config.settings["most_themes"],
-        encoder=config.encoder,
+        encoder=config.sentence_encoder or config.encoder,
     )
     model.save(folder, name=config.name, version=config.version)
     held_out = [row for lang in ("ja", "en") for row in split_by_writer(read_corpus(lang)).test]
@@ -204,7 +219,18 @@ def _learner(
         config.sources,
         vector_scale=settings["vector_scale"],
         strength=settings["strength"],
+        sentence_encoder=_sentence_encoder(config, models),
     )
+
+
+def _sentence_encoder(config: TrainingConfig, models: Path) -> Embedder | None:
+    return cached_encoder(config.sentence_encoder, models) if config.sentence_encoder else None
+
+
+def _sentence_facts(config: TrainingConfig, models: Path) -> dict[str, Any]:
+    """Describe the sentence encoder, where there is one, so that heads are never used with another."""
+    encoder = _sentence_encoder(config, models)
+    return {SENTENCE_ENCODER: describe_encoder(config.sentence_encoder, encoder)} if encoder else {}
 
 
 def _facts(head: LinearHead) -> dict[str, Any]:

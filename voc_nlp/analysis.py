@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from voc_nlp.conclusion import Findings, SentenceFinding, conclude
 from voc_nlp.contextual import ContextualEncoder
-from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.errors import RecordError
 from voc_nlp.features import Featurizer, NgramVocabulary
 from voc_nlp.pieces import Pieces, Stretches
@@ -61,6 +61,8 @@ class Analyzer:
         Stamped into every analysis.
     contextual : ContextualEncoder | None
         Reads pieces in their surroundings; None in the fast tier.
+    sentence_encoder : Embedder | None
+        Gives the vectors of texts that heads and themes read, in place of the embedder.
     """
 
     def __init__(
@@ -74,11 +76,12 @@ class Analyzer:
         themes: ThemeModel,
         model_version: str,
         contextual: ContextualEncoder | None = None,
+        sentence_encoder: Embedder | None = None,
     ) -> None:
         self.model_version = model_version
         self._embedder = embedder
         self._contextual = contextual
-        self._featurizer = Featurizer(embedder, ngrams)
+        self._featurizer = Featurizer(embedder, ngrams, sentence_encoder)
         self._sentiment = sentiment
         self._aspects = aspects
         self._categories = AspectCategories(embedder)

@@ -249,7 +249,7 @@ def open_folder(folder: Path, kind: str) -> ModelFolder:
     TamperedArtifactError
         When a file's sha256 is not the listed one.
     """
-    config = _read_manifest(folder, kind)
+    config = read_manifest(folder, kind)
     for name, expected in config["files"].items():
         path = folder / name
         try:
@@ -268,8 +268,28 @@ def open_folder(folder: Path, kind: str) -> ModelFolder:
     return ModelFolder(path=folder, config=config)
 
 
-def _read_manifest(folder: Path, kind: str) -> dict[str, Any]:
-    """Read the manifest, lift it to the present format and check its shape and kind."""
+def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
+    """Read the manifest, lift it to the present format and check its shape and kind; files are not looked at.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that holds ``config.json``.
+    kind : str
+        What the folder must be for.
+
+    Returns
+    -------
+    dict[str, Any]
+        The manifest.
+
+    Raises
+    ------
+    MissingArtifactError
+        When the folder or its manifest is not there.
+    UnknownFormatError
+        When it is no manifest of this kind that this program reads.
+    """
     path = folder / MANIFEST
     try:
         raw = path.read_bytes()

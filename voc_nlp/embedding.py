@@ -8,6 +8,7 @@ tokenizers alone.
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -137,7 +138,13 @@ class StaticEmbedder:
         kept = starts < ends
         lowered = np.where((letters >= ord("A")) & (letters <= ord("Z")), letters + 32, letters)
         return Pieces(
-            ids[words][kept], owners[kept], starts[kept], ends[kept], lowered.astype(np.uint32), letter_starts
+            ids[words][kept],
+            owners[kept],
+            starts[kept],
+            ends[kept],
+            lowered.astype(np.uint32),
+            letter_starts,
+            tuple(texts),
         )
 
     @property
@@ -268,12 +275,18 @@ class SentenceTransformerEmbedder:
     Raises
     ------
     MissingArtifactError
-        If the model can neither be found nor fetched.
+        If the model can neither be found nor fetched, or sentence-transformers is not installed.
     """
 
     def __init__(self, name_or_path: str) -> None:
-        from sentence_transformers import SentenceTransformer
-
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ModuleNotFoundError as error:
+            raise MissingArtifactError(
+                f"the encoder {name_or_path!r} needs {error.name}, which is not installed; "
+                "install it with: pip install 'voc-nlp[topics]'"
+            ) from error
+        self._lock = Lock()
         try:
             self._model = SentenceTransformer(name_or_path, device="cpu")
         except (OSError, ValueError) as error:
@@ -281,11 +294,15 @@ class SentenceTransformerEmbedder:
                 f"no sentence-transformers model at {name_or_path!r}; "
                 "expected a folder or a name that a hub knows"
             ) from error
+        # Later releases renamed it; a model of one's own may not know its dimension.
+        ask = getattr(self._model, "get_embedding_dimension", None)
+        known = ask() if ask else self._model.get_sentence_embedding_dimension()
+        self._dimension = int(known or len(self._model.encode(["a"], normalize_embeddings=True)[0]))
 
     @property
     def dimension(self) -> int:
         """Length of a vector."""
-        return int(self._model.get_sentence_embedding_dimension() or 0)
+        return self._dimension
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts; see `Embedder.embed`.
@@ -298,9 +315,16 @@ class SentenceTransformerEmbedder:
         Returns
         -------
         NDArray[np.float32]
-            Unit vectors, shape (n, dimension), in the order of `texts`.
+            Unit vectors, shape (n, dimension), in the order of `texts`; a blank text gets the zero vector.
         """
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vectors, dtype=np.float32)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        places: dict[str, list[int]] = {}
+        for place, text in enumerate(texts):
+            if text.strip():
+                places.setdefault(text, []).append(place)
+        if places:
+            with self._lock:  # its tokenizer refuses a second thread
+                found = self._model.encode(list(places), normalize_embeddings=True, show_progress_bar=False)
+            for vector, same in zip(found, places.values(), strict=True):
+                vectors[same] = vector
+        return vectors

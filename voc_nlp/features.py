@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import pool
-from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.pieces import Stretches
 
 NGRAMS_KIND = "ngrams"
@@ -146,14 +146,22 @@ class Featurizer:
     Parameters
     ----------
     embedder : StaticEmbedder
-        The encoder whose pieces and vectors are used.
+        The encoder whose pieces are used, and whose vectors, unless there is another for these.
     vocabulary : NgramVocabulary
         The known n-grams.
+    sentence_encoder : Embedder | None
+        Whose vectors are used in place of the embedder's.
     """
 
-    def __init__(self, embedder: StaticEmbedder, vocabulary: NgramVocabulary) -> None:
+    def __init__(
+        self,
+        embedder: StaticEmbedder,
+        vocabulary: NgramVocabulary,
+        sentence_encoder: Embedder | None = None,
+    ) -> None:
         self._embedder = embedder
         self._vocabulary = vocabulary
+        self._sentence_encoder = sentence_encoder
 
     def featurize(self, stretches: Stretches, hidden: NDArray[np.float32] | None = None) -> Features:
         """Compute the features of texts.
@@ -172,7 +180,11 @@ class Featurizer:
         """
         ngrams, values, owners = self._vocabulary.find(*hash_ngrams(stretches))
         contextual = None if hidden is None else pool(hidden, stretches)
-        return Features(ngrams, values, owners, self._embedder.embed_stretches(stretches), contextual)
+        if self._sentence_encoder is None:
+            vectors = self._embedder.embed_stretches(stretches)
+        else:
+            vectors = self._sentence_encoder.embed(stretches.texts())
+        return Features(ngrams, values, owners, vectors, contextual)
 
 
 def hash_ngrams(stretches: Stretches) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

@@ -4,12 +4,13 @@ import tomllib
 from pathlib import Path
 
 from voc_nlp.analysis import Analyzer
-from voc_nlp.artifacts import open_folder
+from voc_nlp.artifacts import open_folder, read_manifest
 from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.errors import InputError, MissingArtifactError, UnknownFormatError
 from voc_nlp.features import NgramVocabulary
-from voc_nlp.routing.model import RoutingModel
+from voc_nlp.routing.model import ROUTING_KIND, RoutingModel
+from voc_nlp.sentence_encoder import SENTENCE_ENCODER, check_encoder, open_sentence_encoder
 from voc_nlp.sentiment.aspects import AspectTagger
 from voc_nlp.sentiment.model import SENTIMENT_KIND, SentimentModel
 from voc_nlp.topics.model import ThemeModel
@@ -17,7 +18,7 @@ from voc_nlp.topics.model import ThemeModel
 REGISTRY = "registry.toml"
 _PACKAGE = Path(__file__).resolve().parent
 _PARTS = ("version", "encoder", "ngrams", "sentiment", "routing", "themes")
-_OPTIONAL_PART = "contextual"
+_OPTIONAL_PARTS = ("contextual", SENTENCE_ENCODER)
 
 
 def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Analyzer:
@@ -34,34 +35,50 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
     -------
     Analyzer
         Ready to analyse.
+
+    Raises
+    ------
+    UnknownFormatError
+        If the parts of the tier do not fit each other.
     """
     folder = models_dir or shipped_models()
-    parts = _read_tier(folder, tier)
+    parts = read_tier(folder, tier)
     embedder = StaticEmbedder.load(folder / parts["encoder"])
+    sentence_encoder = None
+    if parts[SENTENCE_ENCODER]:
+        sentence_encoder = open_sentence_encoder(parts[SENTENCE_ENCODER], folder)
     contextual = None
     if parts["contextual"]:
         contextual = ContextualEncoder.load(folder / parts["contextual"], embedder)
     context = contextual.parts if contextual else {}
     thresholds = contextual.thresholds if contextual else {}
-    sentiment = folder / parts["sentiment"]
+    sentiment, routing = folder / parts["sentiment"], folder / parts["routing"]
     tagger = open_folder(sentiment, SENTIMENT_KIND)
+    for heads, config in ((sentiment, tagger.config), (routing, read_manifest(routing, ROUTING_KIND))):
+        check_encoder(heads, config, parts[SENTENCE_ENCODER], sentence_encoder)
+    themes = ThemeModel.load(folder / parts["themes"])
+    dimension = (sentence_encoder or embedder).dimension
+    if themes.dimension != dimension:
+        raise UnknownFormatError(
+            f"{folder / parts['themes']} compares vectors of {themes.dimension} numbers; "
+            f"the encoder of tier {tier!r} gives {dimension}. Fit the themes with that encoder."
+        )
     least = {**tagger.config["thresholds"], **thresholds}
     return Analyzer(
         embedder=embedder,
         ngrams=NgramVocabulary.load(folder / parts["ngrams"]),
         sentiment=SentimentModel.load(sentiment, context),
         aspects=AspectTagger(embedder, tagger.tensors("aspects"), context, least_probability=least["aspect"]),
-        routing=RoutingModel.load(
-            folder / parts["routing"], context, thresholds, contextual.phrases if contextual else None
-        ),
-        themes=ThemeModel.load(folder / parts["themes"]),
+        routing=RoutingModel.load(routing, context, thresholds, contextual.phrases if contextual else None),
+        themes=themes,
         model_version=parts["version"],
         contextual=contextual,
+        sentence_encoder=sentence_encoder,
     )
 
 
 def load_embedder(models_dir: Path | None = None) -> Embedder:
-    """Load the encoder of the default tier alone.
+    """Load the encoder of the default tier alone: its sentence encoder where it names one.
 
     Parameters
     ----------
@@ -74,7 +91,10 @@ def load_embedder(models_dir: Path | None = None) -> Embedder:
         Ready to embed.
     """
     folder = models_dir or shipped_models()
-    return StaticEmbedder.load(folder / _read_tier(folder, "default")["encoder"])
+    parts = read_tier(folder, "default")
+    if parts[SENTENCE_ENCODER]:
+        return open_sentence_encoder(parts[SENTENCE_ENCODER], folder)
+    return StaticEmbedder.load(folder / parts["encoder"])
 
 
 def shipped_models() -> Path:
@@ -99,8 +119,30 @@ def shipped_models() -> Path:
     )
 
 
-def _read_tier(folder: Path, tier: str) -> dict[str, str]:
-    """Read one tier of the registry."""
+def read_tier(folder: Path, tier: str) -> dict[str, str]:
+    """Read one tier of the registry.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with ``registry.toml``.
+    tier : str
+        Name of a tier.
+
+    Returns
+    -------
+    dict[str, str]
+        What stands for each part; empty for an optional one that the tier lacks.
+
+    Raises
+    ------
+    InputError
+        If there is no such tier.
+    MissingArtifactError
+        If there is no registry.
+    UnknownFormatError
+        If it is no registry, or the tier lacks a part or names two that exclude each other.
+    """
     path = folder / REGISTRY
     if not path.is_file():
         raise MissingArtifactError(f"{path} is not there; expected a models folder with {REGISTRY}")
@@ -123,4 +165,9 @@ def _read_tier(folder: Path, tier: str) -> dict[str, str]:
         raise UnknownFormatError(
             f"tier {tier!r} of {path} lacks {', '.join(missing)}; expected {', '.join(_PARTS)}"
         )
-    return {part: str(known[tier].get(part, "")) for part in (*_PARTS, _OPTIONAL_PART)}
+    if all(known[tier].get(part) for part in _OPTIONAL_PARTS):
+        raise UnknownFormatError(
+            f"tier {tier!r} of {path} names {' and '.join(_OPTIONAL_PARTS)}; the contextual encoder was "
+            "joined with heads over the static encoder's vectors: name one of the two"
+        )
+    return {part: str(known[tier].get(part, "")) for part in (*_PARTS, *_OPTIONAL_PARTS)}

@@ -25,6 +25,8 @@ class Pieces:
         Code points of all texts, Latin capitals lowered, shape (letters,).
     letter_starts : NDArray[np.int64]
         Where each text begins in `letters`, and the end of the last, shape (texts + 1,).
+    texts : tuple[str, ...]
+        The texts themselves.
     """
 
     ids: NDArray[np.int64]
@@ -33,6 +35,7 @@ class Pieces:
     ends: NDArray[np.int64]
     letters: NDArray[np.uint32]
     letter_starts: NDArray[np.int64]
+    texts: tuple[str, ...]
 
     @property
     def count(self) -> int:
@@ -104,6 +107,28 @@ class Stretches:
         """
         chosen, owners = _ranges(self.first, self.last - self.first)
         return self.pieces.ids[chosen], owners
+
+    def texts(self) -> list[str]:
+        """Cut the text of each run out, capitals and all.
+
+        Returns
+        -------
+        list[str]
+            From the first piece of the run to the end of its last; empty where the run is.
+        """
+        filled = self.last > self.first
+        first, last = self.first[filled], self.last[filled] - 1
+        places = zip(
+            np.flatnonzero(filled).tolist(),
+            self.pieces.owners[first].tolist(),
+            self.pieces.starts[first].tolist(),
+            self.pieces.ends[last].tolist(),
+            strict=True,
+        )
+        found = [""] * len(self)
+        for run, owner, start, end in places:
+            found[run] = self.pieces.texts[owner][start:end]
+        return found
 
     def lay_out_letters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Copy the code points of all runs end to end.

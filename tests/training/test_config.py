@@ -36,6 +36,13 @@ def test_a_path_is_read(tmp_path: Path) -> None:
     assert config.settings == {"most_themes": 5}
     assert config.encoder == ""
     assert config.sources == {}
+    assert config.sentence_encoder == ""
+
+
+def test_a_sentence_encoder_may_be_named(tmp_path: Path) -> None:
+    config = read_config(put(tmp_path, GOOD + 'sentence_encoder = "some/model"\n'))
+    assert config.sentence_encoder == "some/model"
+    assert config.settings == {"most_themes": 5}
 
 
 @pytest.mark.parametrize(

@@ -302,7 +302,8 @@ class FakeModel:
 
     def encode(self, texts: list[str], **options: Any) -> list[list[float]]:
         assert options["normalize_embeddings"]
-        return [[1.0, 0.0] for _ in texts]
+        assert len(set(texts)) == len(texts)
+        return [[1.0, 0.0] if text.isascii() else [0.0, 1.0] for text in texts]
 
 
 @pytest.fixture
@@ -319,8 +320,26 @@ def test_another_encoder_gives_the_same_kind_of_answer() -> None:
     assert embedder.dimension == 2
     assert embedder.embed([]).shape == (0, 2)
     vectors = embedder.embed(["遅い", "late"])
-    assert vectors.shape == (2, 2)
+    assert vectors.tolist() == [[0, 1], [1, 0]]
     assert vectors.dtype == np.float32
+
+
+@pytest.mark.usefixtures("fake_library")
+def test_another_encoder_reads_a_text_once_and_a_blank_one_never() -> None:
+    vectors = SentenceTransformerEmbedder("some/model").embed(["遅い", "", "late", "遅い", " \n", "late"])
+    assert vectors.tolist() == [[0, 1], [0, 0], [1, 0], [0, 1], [0, 0], [1, 0]]
+
+
+@pytest.mark.usefixtures("fake_library")
+def test_a_dimension_that_the_model_does_not_know_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeModel, "get_sentence_embedding_dimension", lambda self: None)
+    assert SentenceTransformerEmbedder("some/model").dimension == 2
+
+
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(MissingArtifactError, match="pip install"):
+        SentenceTransformerEmbedder("some/model")
 
 
 @pytest.mark.usefixtures("fake_library")

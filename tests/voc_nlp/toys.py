@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from voc_nlp.embedding import StaticEmbedder
@@ -48,3 +49,23 @@ def toy_features(texts: Sequence[str]) -> Features:
     """Compute the features of texts with the toy encoder and the n-grams of `KNOWN`."""
     embedder = toy_embedder()
     return Featurizer(embedder, toy_ngrams()).featurize(embedder.pieces(texts).whole())
+
+
+class ToyEncoder:
+    """A sentence encoder: each text, capitals and all, has its own direction; notes what it was asked."""
+
+    def __init__(self, dimension: int = 5, seed: int = 0) -> None:
+        self.dimension = dimension
+        self.asked: list[str] = []
+        self._seed = seed
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts; a blank one gets the zero vector."""
+        self.asked += texts
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            if text.strip():
+                generator = np.random.default_rng([self._seed, *text.encode()])
+                vectors[row] = generator.normal(size=self.dimension)
+                vectors[row] /= np.linalg.norm(vectors[row])
+        return vectors

@@ -8,7 +8,7 @@ import numpy as np
 from training.data.labelled import Labelled
 from training.heads.fit import design_matrix, fit_head, fit_temperature
 from training.heads.tasks import DEPARTMENTS, LABELS, target
-from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.features import Features, Featurizer, NgramVocabulary
 from voc_nlp.heads import LinearHead
 from voc_nlp.text.normalize import normalize
@@ -33,6 +33,8 @@ class HeadLearner:
         How much the vector counts beside the n-grams.
     strength : float
         Inverse regularisation.
+    sentence_encoder : Embedder | None
+        Whose vectors are learnt from in place of the encoder's.
     """
 
     def __init__(
@@ -45,10 +47,11 @@ class HeadLearner:
         *,
         vector_scale: float,
         strength: float,
+        sentence_encoder: Embedder | None = None,
     ) -> None:
         self._embedder = embedder
         self._vocabulary = len(vocabulary)
-        self._featurizer = Featurizer(embedder, vocabulary)
+        self._featurizer = Featurizer(embedder, vocabulary, sentence_encoder)
         self._train = train
         self._dev = dev
         self._weights = weights

@@ -87,6 +87,11 @@ class ThemeModel:
         self._centroids = centroids
         self._circumstances = circumstances
 
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors that are compared."""
+        return int(self._centroids.shape[1])
+
     @classmethod
     def load(cls, folder: Path) -> "ThemeModel":
         """Open a model folder of kind ``themes``.
