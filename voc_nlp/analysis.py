@@ -1,8 +1,10 @@
 """The one straight line: comments in, analyses out, in the same order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+import numpy as np
 
 from voc_nlp.conclusion import Findings, SentenceFinding, conclude
 from voc_nlp.contextual import ContextualEncoder
@@ -13,10 +15,11 @@ from voc_nlp.pieces import Pieces, Stretches
 from voc_nlp.routing.evidence import Evidence
 from voc_nlp.routing.model import NOBODY, RoutingModel
 from voc_nlp.routing.rules import find_phrases
-from voc_nlp.schema import Analysis, Aspect, Comment, Language, Polarity, Refusal, Sentiment
+from voc_nlp.schema import Analysis, Aspect, Comment, Language, Polarity, Refusal, Sentiment, Span
 from voc_nlp.sentiment.aspects import AspectTagger, TermSpan
 from voc_nlp.sentiment.categories import AspectCategories
 from voc_nlp.sentiment.model import SentimentModel
+from voc_nlp.sentiment.opinions import find_opinions
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.text.segment import split_clauses
 from voc_nlp.topics.model import ThemeModel
@@ -140,11 +143,12 @@ class Analyzer:
         clauses = [
             _Unit(row, clause.start, clause.end)
             for row, text in enumerate(texts)
-            if any(term.score is None for term in terms[row])
+            if terms[row]
             for sentence in text.sentences
             for clause in split_clauses(text.normalized.text, sentence.start, sentence.end, text.language)
         ]
-        features = self._featurizer.featurize(_cut(pieces, [*units, *sentences, *clauses]), hidden)
+        unscored = [unit for unit in clauses if any(term.score is None for term in terms[unit.row])]
+        features = self._featurizer.featurize(_cut(pieces, [*units, *sentences, *unscored]), hidden)
         first_clause = len(units) + len(sentences)
         moods = self._sentiment.predict(features)
         phrases = [find_phrases(text.normalized.text, text.language) for text in texts]
@@ -164,8 +168,10 @@ class Analyzer:
             sentences,
             len(units),
         )
-        of_clauses = _by_text(list(zip(clauses, moods[first_clause:], strict=True)), clauses, len(units))
-        aspects = self._name_aspects(texts, terms, of_clauses)
+        of_unscored = dict(zip(unscored, moods[first_clause:], strict=True))
+        aspects = self._name_aspects(
+            texts, pieces, terms, _by_text(clauses, clauses, len(units)), of_unscored
+        )
         return [
             conclude(
                 comment,
@@ -187,30 +193,55 @@ class Analyzer:
     def _name_aspects(
         self,
         texts: Sequence[PreparedText],
+        pieces: Pieces,
         terms: Sequence[Sequence[TermSpan]],
-        clauses: Sequence[Sequence[tuple[_Unit, Sentiment]]],
+        clauses: Sequence[Sequence[_Unit]],
+        moods: Mapping[_Unit, Sentiment],
     ) -> list[tuple[Aspect, ...]]:
-        """Give each found term its category and the polarity of the clause it stands in."""
-        words = [
+        """Give each found term its category, its polarity or else its clause's, and its opinion words."""
+        names = [
             texts[row].normalized.text[t.start : t.end] for row, spans in enumerate(terms) for t in spans
         ]
-        categories = iter(self._categories.name(words))
+        categories = iter(self._categories.name(names))
         found = []
         for row, spans in enumerate(terms):
             aspects: list[Aspect] = []
+            words = _words(pieces, row) if spans and texts[row].language is Language.JA else ()
             for span in spans:
                 category = next(categories)
                 start, end = texts[row].normalized.original_span(span.start, span.end)
                 if aspects and start < aspects[-1].end:
                     continue  # two terms out of one letter, which normalising spelt out
+                clause = next((unit for unit in clauses[row] if unit.start <= span.start < unit.end), None)
                 score = span.score
                 if score is None:
-                    around = (m.score for unit, m in clauses[row] if unit.start <= span.start < unit.end)
-                    score = next(around, 0.0)
+                    score = 0.0 if clause is None else moods[clause].score
+                label = _polarity(score)
+                opinions: tuple[Span, ...] = ()
+                if clause is not None and label is not Polarity.NEUTRAL:
+                    opinions = _opinions(texts[row], clause, span, words)
                 term = texts[row].original[start:end]
-                aspects.append(Aspect(term, start, end, category, _polarity(score), score))
+                aspects.append(Aspect(term, start, end, category, label, score, opinions))
             found.append(tuple(aspects))
         return found
+
+
+def _words(pieces: Pieces, row: int) -> tuple[Span, ...]:
+    """List the pieces of one text."""
+    first, last = np.searchsorted(pieces.owners, (row, row + 1)).tolist()
+    return tuple(map(Span, pieces.starts[first:last].tolist(), pieces.ends[first:last].tolist()))
+
+
+def _opinions(text: PreparedText, clause: _Unit, term: TermSpan, words: Sequence[Span]) -> tuple[Span, ...]:
+    """Find the words that give the opinion, offsets in the text as it was sent."""
+    found = find_opinions(
+        text.normalized.text,
+        Span(clause.start, clause.end),
+        Span(term.start, term.end),
+        words,
+        text.language,
+    )
+    return tuple(Span(*text.normalized.original_span(one.start, one.end)) for one in found)
 
 
 def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Stretches:
