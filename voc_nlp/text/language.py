@@ -123,7 +123,7 @@ def _by_words(text: str) -> Language:
     english = 0.0
     others: Counter[str] = Counter()
     accented = 0
-    for word in words if len(words) > 1 or len(words[0]) > 1 else ():
+    for word in dict.fromkeys(words) if len(words) > 1 or len(words[0]) > 1 else ():
         if not word.isascii() and "’" not in word:
             accented += 1
         languages = _LANGUAGES_OF_WORD.get(word)
