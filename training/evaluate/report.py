@@ -7,6 +7,7 @@ from training.data.splits import DEV_WRITERS, TEST_WRITERS, Split
 from training.evaluate.agreement import Agreement
 from training.evaluate.demands import Demand, Miss
 from training.evaluate.markdown import figure, gap, table
+from training.evaluate.opinions import opinion_sections
 from training.evaluate.peers import Peers, SystemFigures
 from training.evaluate.report_demands import demand_sections
 from training.evaluate.report_peers import peer_sections
@@ -40,6 +41,8 @@ class TierFigures:
         Model by part.
     corpus : mapping of str to Figures
         Our test writers, by language.
+    writers : mapping of (str, str) to Figures
+        Each of our test writers alone, by writer and language.
     public_terms : mapping of (str, str) to Terms
         Aspects by set and language.
     system : SystemFigures
@@ -51,6 +54,7 @@ class TierFigures:
     names: tuple[str, ...]
     parts: Mapping[str, str]
     corpus: Mapping[str, Figures]
+    writers: Mapping[tuple[str, str], Figures]
     public_terms: Mapping[tuple[str, str], Terms]
     system: SystemFigures
     demands: Mapping[str, Sequence[Miss]]
@@ -63,6 +67,7 @@ def write_report(
     peers: Peers | None,
     agreement: Mapping[str, Agreement | None],
     demands: Sequence[Demand],
+    opinions: Mapping[str, Terms],
 ) -> str:
     """Write the whole page; the same figures make the same bytes.
 
@@ -80,6 +85,8 @@ def write_report(
         The second labelling by language.
     demands : Sequence[Demand]
         The analysts' demands as cases.
+    opinions : Mapping[str, Terms]
+        Opinion words of aspects, by language.
 
     Returns
     -------
@@ -107,8 +114,10 @@ def write_report(
     ]
     for tier in tiers:
         sections += task_sections(", ".join(tier.names), tier.corpus)
+    sections += ["## Writer by writer", *(_writer_table(tier) for tier in tiers)]
     sections += peer_sections([tier.system for tier in tiers], peers)
     sections += ["## Aspects on the public sets", *(_term_table(tier) for tier in tiers)]
+    sections += opinion_sections(opinions)
     sections += demand_sections(demands, {tier.names[0]: tier.demands for tier in tiers})
     sections += _agreement_sections(agreement)
     return "\n\n".join(sections) + "\n"
@@ -119,6 +128,20 @@ def _models(tier: TierFigures) -> str:
     title = f"### Tier {tier.names[0]}"
     same = f" The tiers {' and '.join(tier.names)} name the same models." if len(tier.names) > 1 else ""
     return f"{title}\n\nVersion {tier.parts['version']}: {named}.{same}"
+
+
+def _writer_table(tier: TierFigures) -> str:
+    """Lay out the target figures of every test writer alone."""
+    columns = sorted(tier.writers, key=lambda column: (list(LANGUAGES).index(column[1]), column[0]))
+    rows = [["comments", *(f"{tier.writers[column].n}" for column in columns)]]
+    for name, _, _, read in _TARGETS:
+        rows.append([name, *(f"{read(tier.writers[column]).value:.3f}" for column in columns)])
+    header = ["task", *(f"{lang} {writer}" for writer, lang in columns)]
+    note = (
+        "Settings of early heads were compared on writer c, and the choice of n-grams was led by writers c "
+        "and g (docs/corpus.md); writer t came later and was used for nothing but this page."
+    )
+    return f"Tier {tier.names[0]}. {note}\n\n{table(header, rows)}"
 
 
 def _target_table(tier: TierFigures) -> str:

@@ -8,12 +8,14 @@ from training.data.splits import Split
 from training.evaluate.agreement import measure_agreement
 from training.evaluate.demands import Demand, answer_demands, read_demands
 from training.evaluate.metrics import macro_f1
+from training.evaluate.opinions import measure_opinions
 from training.evaluate.peers import TASKS, TEST, SystemFigures, list_sets, measure_peers, score_answers
 from training.evaluate.predictions import Prediction, predict, read_tiers, truth_spans
 from training.evaluate.report import TierFigures, write_report
 from training.evaluate.sets import LANGUAGES, EvaluationSet, read_public_sets, read_splits
 from training.evaluate.tasks import measure, measure_terms
 from training.heads.tasks import LABELS, target
+from voc_nlp.embedding import StaticEmbedder
 from voc_nlp.loading import load_analyzer
 
 _log = logging.getLogger(__name__)
@@ -52,7 +54,8 @@ def evaluate(
     _log.info("peers" if peers else "no peers")
     beside = measure_peers(splits, public, peer_python, cache) if peers else None
     agreement = {lang: measure_agreement(lang) for lang in LANGUAGES}
-    return write_report(measured, splits, public, beside, agreement, demands)
+    opinions = measure_opinions(StaticEmbedder.load(models / read_tiers(models)["default"]["encoder"]))
+    return write_report(measured, splits, public, beside, agreement, demands, opinions)
 
 
 def _group(
@@ -82,20 +85,24 @@ def _measure_tier(
 ) -> TierFigures:
     analyzer = load_analyzer(models, tier=names[0])
     system = SystemFigures(f"voc-nlp {names[0]}")
-    corpus, terms = {}, {}
+    corpus, writers, terms = {}, {}, {}
     for lang, split in splits.items():
         sets = list_sets(split, public, lang)
         answers = {one.name: predict(analyzer, one.rows) for one in sets}
         score_answers(system, sets, answers)
         corpus[lang] = measure(split.test, answers[TEST])
+        for writer in sorted({row.group for row in split.test}):
+            pairs = zip(split.test, answers[TEST], strict=True)
+            rows, said = zip(*(pair for pair in pairs if pair[0].group == writer), strict=True)
+            writers[(writer, lang)] = measure(rows, said)
         for one in sets[1:]:
             truth = [truth_spans(row) for row in one.rows]
             terms[(one.name, lang)] = measure_terms(truth, [answer.aspects for answer in answers[one.name]])
         for task in TASKS:
             right = [str(target(row, task)) for row in split.test]
-            said = [_label(answer, task) for answer in answers[TEST]]
-            system.tasks[(task, lang)] = macro_f1(right, said, LABELS[task])
-    return TierFigures(names, parts, corpus, terms, system, answer_demands(analyzer, demands))
+            labels = [_label(answer, task) for answer in answers[TEST]]
+            system.tasks[(task, lang)] = macro_f1(right, labels, LABELS[task])
+    return TierFigures(names, parts, corpus, writers, terms, system, answer_demands(analyzer, demands))
 
 
 def _label(answer: Prediction, task: str) -> str:

@@ -15,11 +15,12 @@ PUBLIC = [
 ]
 
 DEMANDS = [Demand("E1", "negation", (Case("E1.1", "not bad", {"label": "positive"}),))]
+OPINIONS = {lang: measure_terms([[(0, 2, "")]], [[(1, 3, "")]]) for lang in ("ja", "en")}
 MISSED = {"E1.1": (Miss("label", "positive", "negative", by_rule=False),)}
 
 
 def page() -> str:
-    splits, corpus, terms = {}, {}, {}
+    splits, corpus, writers, terms = {}, {}, {}, {}
     ours, majority = SystemFigures("voc-nlp default"), SystemFigures("majority class")
     for lang in ("ja", "en"):
         rows = (comment(lang=lang), comment(lang=lang, sentiment="positive", urgency="high"))
@@ -29,13 +30,13 @@ def page() -> str:
         for system in (ours, majority):
             score_answers(system, sets, {one.name: said for one in sets})
             system.tasks = {(task, of): ours.four[(TEST, "ja")] for task in TASKS for of in ("ja", "en")}
-        corpus[lang] = measure(rows, said)
+        corpus[lang] = writers[("t", lang)] = measure(rows, said)
         terms[("m-absa hotel", lang)] = measure_terms([[]], [[]])
     tier = TierFigures(
-        ("default", "fast"), {"version": "1", "encoder": "encoder/1"}, corpus, terms, ours, MISSED
+        ("default", "fast"), {"version": "1", "encoder": "encoder/1"}, corpus, writers, terms, ours, MISSED
     )
     peers = Peers((majority,), (("asari", "no module"),))
-    return write_report([tier], splits, PUBLIC, peers, {"ja": None, "en": None}, DEMANDS)
+    return write_report([tier], splits, PUBLIC, peers, {"ja": None, "en": None}, DEMANDS, OPINIONS)
 
 
 def test_the_page() -> None:
@@ -45,6 +46,8 @@ def test_the_page() -> None:
     assert "| sentiment, 4 classes: macro-F1 | 0.80 | 1.000 (1.00 to 1.00) | +0.200 met |" in text
     assert "asari did not run here: no module." in text
     assert "| majority class |" in text
+    assert "| task | ja t | en t |" in text
+    assert "| ja | 1 | 1.000 (1.00 to 1.00) | 1.000 | 1.000 |" in text
     assert "| E1 | negation | 1 | 0 |" in text
     assert "| E1.1 | label | positive | negative |" in text
     assert "There is no second labelling" in text
