@@ -230,7 +230,8 @@ def _agreement_sections(agreement: Mapping[str, Agreement | None]) -> list[str]:
     header = ["task", *(cell for lang in known for cell in (f"{lang} agreement", f"{lang} kappa"))]
     return [
         "## Second labelling",
-        f"A tenth of the corpus, all writers, labelled a second time without sight of the first labels: "
+        f"A tenth of every writer's comments, and all of test writer t, labelled a second time without sight "
+        f"of the first labels: "
         f"{counts}. Compared with the labels as they stand in the corpus now. Kappa is Cohen's.{note}",
         table(header, rows),
     ]
