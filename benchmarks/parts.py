@@ -1,7 +1,7 @@
-"""What each part of the models adds: accuracy on the dev writer and time a comment, part by part, and of cascades.
+"""What each part of the models adds, and what cascades reach: accuracy on the dev writer, time a comment.
 
-Run from the checkout: ``.venv/bin/python benchmarks/parts.py --data ../shared/data``. Heads on the static vector
-alone and on n-grams alone are trained here, with the settings of the shipped ones.
+Run from the checkout: ``.venv/bin/python benchmarks/parts.py --data ../shared/data``. Heads on the
+static vector alone and on n-grams alone are trained here, with the settings of the shipped ones.
 """
 
 import argparse
