@@ -37,6 +37,8 @@ class FinetuneConfig:
         Of the heads.
     dropout : float
         Share of the pooled features that is dropped before the heads.
+    inner_dropout : float
+        Share that is dropped inside the layers.
     longest : int
         Pieces of a text that are used.
     seed : int
@@ -49,6 +51,7 @@ class FinetuneConfig:
     row_learning_rate: float = 3e-4
     head_learning_rate: float = 1e-3
     dropout: float = 0.2
+    inner_dropout: float = 0.1
     longest: int = 254
     seed: int = 20261121
 
@@ -116,6 +119,9 @@ def finetune(
     """
     torch.manual_seed(config.seed)
     generator = random.Random(config.seed)
+    for module in network.body.bert.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = config.inner_dropout
     body: list[nn.Parameter] = []
     rows: list[nn.Parameter] = []
     heads: list[nn.Parameter] = []
