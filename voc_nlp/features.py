@@ -1,5 +1,6 @@
 """What the heads look at: known n-grams, the text's vector, and what the context says of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import pool
 from voc_nlp.embedding import StaticEmbedder
-from voc_nlp.pieces import Stretches
+from voc_nlp.pieces import Stretches, write_ranges
 
 NGRAMS_KIND = "ngrams"
 
@@ -48,6 +49,16 @@ class Features:
         """Return the number of texts."""
         return len(self.vectors)
 
+    def bounds(self) -> NDArray[np.int64]:
+        """Say where the n-grams of each text begin.
+
+        Returns
+        -------
+        NDArray[np.int64]
+            Shape (n + 1,); the last is the end of all.
+        """
+        return np.searchsorted(self.owners, np.arange(len(self) + 1))
+
     def rows(self, first: int, last: int) -> "Features":
         """Return the features of some neighbouring texts alone.
 
@@ -67,6 +78,25 @@ class Features:
         return Features(
             self.ngrams[start:end], self.values[start:end], owners, self.vectors[first:last], contextual
         )
+
+    def take(self, numbers: Sequence[int]) -> "Features":
+        """Return the features of some texts.
+
+        Parameters
+        ----------
+        numbers : Sequence[int]
+            Which texts, in the order wanted.
+
+        Returns
+        -------
+        Features
+            Copies.
+        """
+        wanted = np.asarray(numbers, dtype=np.int64)
+        bounds = self.bounds()
+        chosen, owners = write_ranges(bounds[wanted], np.diff(bounds)[wanted])
+        contextual = None if self.contextual is None else self.contextual[wanted]
+        return Features(self.ngrams[chosen], self.values[chosen], owners, self.vectors[wanted], contextual)
 
 
 class NgramVocabulary:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.voc_nlp.toys import DIMENSION, ROWS, toy_embedder
-from voc_nlp.embedding import WORD_START, SentenceTransformerEmbedder, StaticEmbedder
+from voc_nlp.cutter import WORD_START
+from voc_nlp.embedding import SentenceTransformerEmbedder, StaticEmbedder
 from voc_nlp.errors import MissingArtifactError
 from voc_nlp.loading import load_embedder
 from voc_nlp.text.normalize import normalize

@@ -10,7 +10,7 @@ from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextPart
 from voc_nlp.errors import UnknownFormatError
 from voc_nlp.features import Features
-from voc_nlp.heads import LinearHead
+from voc_nlp.heads import HeadStack, LinearHead
 from voc_nlp.routing.evidence import Evidence, PhraseWeights
 from voc_nlp.schema import Department, Intent, IntentLabel, UrgencyLevel
 
@@ -84,7 +84,8 @@ class RoutingModel:
         urgent_from: float,
         phrases: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
-        self._heads = heads
+        self._stack = HeadStack(heads)
+        self._intents = tuple(IntentLabel(label) for label in heads["intent"].labels)
         self._abstain_below = abstain_below
         self._share_from = share_from
         self._urgent_from = urgent_from
@@ -158,8 +159,8 @@ class RoutingModel:
         list[RoutingPrediction]
             In the order of the comments.
         """
-        columns = {name: head.predict(features).tolist() for name, head in self._heads.items()}
-        labels = {name: head.labels for name, head in self._heads.items()}
+        columns = {name: found.tolist() for name, found in self._stack.predict(features).items()}
+        labels = {name: head.labels for name, head in self._stack.heads.items()}
         at_risk = labels["churn"].index("true")
         evidence = evidence if evidence is not None else [Evidence()] * len(features)
         found = []
@@ -167,10 +168,7 @@ class RoutingModel:
             owner = dict(zip(labels["owner"], columns["owner"][row], strict=True))
             shared = dict(zip(labels["departments"], columns["departments"][row], strict=True))
             departments, abstained = self._owners(owner, shared)
-            intents = {
-                IntentLabel(label): p
-                for label, p in zip(labels["intent"], columns["intent"][row], strict=True)
-            }
+            intents = dict(zip(self._intents, columns["intent"][row], strict=True))
             urgencies = self._urgencies(
                 dict(zip(labels["urgency"], columns["urgency"][row], strict=True)), evidence[row].urgent
             )
@@ -202,7 +200,7 @@ class RoutingModel:
         list[float]
             Probabilities.
         """
-        head = self._heads["owner"]
+        head = self._stack.heads["owner"]
         columns = [head.labels.index(owner) for owner in owners]
         found: list[float] = head.predict(features)[np.arange(len(columns)), columns].tolist()
         return found

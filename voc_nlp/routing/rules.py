@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from voc_nlp.schema import Language, Span, UrgencyCode, UrgencyReason
+from voc_nlp.text.clues import GuardedPattern
 
 _MOST_REASONS = 20
 
@@ -44,7 +45,8 @@ def find_phrases(text: str, language: Language) -> Phrases:
     Phrases
         In text order, at most 20 of a kind.
     """
-    return Phrases(find_urgency_reasons(text, language), find_churn_phrases(text, language))
+    lowered = _lower(text)
+    return Phrases(_urgency_reasons(lowered, language), _churn_phrases(lowered, language))
 
 
 def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
@@ -62,14 +64,7 @@ def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
     list[UrgencyReason]
         In text order, offsets in `text`; at most 20.
     """
-    lowered = _lower(text)
-    found = [
-        UrgencyReason(code, match.start(), match.end())
-        for code, pattern in _urgency_patterns(language).items()
-        for match in pattern.finditer(lowered)
-        if match.end() > match.start()
-    ]
-    return _joined(sorted(found, key=lambda reason: reason.start))[:_MOST_REASONS]
+    return _urgency_reasons(_lower(text), language)
 
 
 def find_churn_phrases(text: str, language: Language) -> list[Span]:
@@ -87,14 +82,28 @@ def find_churn_phrases(text: str, language: Language) -> list[Span]:
     list[Span]
         In text order, offsets in `text`; at most 20.
     """
+    return _churn_phrases(_lower(text), language)
+
+
+def _urgency_reasons(lowered: str, language: Language) -> list[UrgencyReason]:
+    found = [
+        UrgencyReason(code, *span)
+        for code, pattern in _urgency_patterns(language).items()
+        for span in pattern.find(lowered, lowered)
+    ]
+    return _joined(sorted(found, key=lambda reason: reason.start))[:_MOST_REASONS]
+
+
+def _churn_phrases(lowered: str, language: Language) -> list[Span]:
     phrases, denied = _churn_patterns(language)
-    lowered = _lower(text)
-    found = [Span(*match.span()) for match in phrases.finditer(lowered) if match.end() > match.start()]
+    found = phrases.find(lowered, lowered)
     if not found:
         return []
-    excused = [match.span() for match in denied.finditer(lowered)]
+    excused = denied.find(lowered, lowered)
     return [
-        span for span in found if not any(span.start < end and start < span.end for start, end in excused)
+        Span(first, last)
+        for first, last in found
+        if not any(first < end and start < last for start, end in excused)
     ][:_MOST_REASONS]
 
 
@@ -112,28 +121,33 @@ def _joined(reasons: list[UrgencyReason]) -> list[UrgencyReason]:
 
 def _lower(text: str) -> str:
     """Lower ASCII letters alone, so that offsets stay."""
-    return text.translate(_ASCII_LOWER)
+    if text.isascii():
+        return text.lower()
+    return text.translate(_ASCII_LOWER) if _TO_LOWER.search(text) else text
 
 
+_TO_LOWER = re.compile("[A-Z\u2019]")
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {0x2019: "'"}
 
 
 @cache
-def _urgency_patterns(language: Language) -> dict[UrgencyCode, re.Pattern[str]]:
+def _urgency_patterns(language: Language) -> dict[UrgencyCode, GuardedPattern]:
     tables = _read("urgency.toml")
     return {code: _compile(tables[code.value][language.value], language) for code in UrgencyCode}
 
 
 @cache
-def _churn_patterns(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _churn_patterns(language: Language) -> tuple[GuardedPattern, GuardedPattern]:
     table = _read("churn.toml")[language.value]
     return _compile(table["phrases"], language), _compile(table["denied"], language)
 
 
-def _compile(alternatives: list[str], language: Language) -> re.Pattern[str]:
-    """Join alternatives; English ones begin at a word, which also spares most positions."""
+def _compile(alternatives: list[str], language: Language) -> GuardedPattern:
+    """Join alternatives: English ones begin at a word, Japanese ones with letters too rare for a guard."""
     joined = "|".join(alternatives)
-    return re.compile(joined if language is Language.JA else rf"\b(?:{joined})")
+    if language is Language.JA:
+        return GuardedPattern(joined, guarded=False)
+    return GuardedPattern(rf"\b(?:{joined})")
 
 
 def _read(name: str) -> dict[str, Any]:

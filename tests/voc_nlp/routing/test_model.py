@@ -117,12 +117,14 @@ def test_no_comment() -> None:
 
 def test_the_shipped_model_knows_the_departments_of_the_guide() -> None:
     shipped = RoutingModel.load(shipped_models() / "routing" / "1.0.0")
-    assert shipped._heads["owner"].labels == LABELS["owner"]
-    assert shipped._heads["departments"].labels == DEPARTMENTS
+    assert shipped._stack.heads["owner"].labels == LABELS["owner"]
+    assert shipped._stack.heads["departments"].labels == DEPARTMENTS
     assert {
-        name: one.labels for name, one in shipped._heads.items() if name in ("intent", "urgency", "churn")
+        name: one.labels
+        for name, one in shipped._stack.heads.items()
+        if name in ("intent", "urgency", "churn")
     } == {name: LABELS[name] for name in ("intent", "urgency", "churn")}
-    assert shipped._heads["owner"].vector_weights.shape[0] == load_embedder().dimension
+    assert shipped._stack.heads["owner"].vector_weights.shape[0] == load_embedder().dimension
 
 
 def test_a_folder_that_is_not_there() -> None:

@@ -1,0 +1,123 @@
+"""What a text must hold for a pattern to match: a cheap look that spares a dear search.
+
+A long list of phrases is searched at every letter of a text, nearly always in
+vain. Whether a text holds one of the words without which none of the phrases
+can stand is told much sooner.
+"""
+
+import importlib
+import re
+from collections.abc import Iterable
+from typing import Any
+
+_parser: Any = importlib.import_module("re._parser")
+
+
+class GuardedPattern:
+    """A compiled pattern that is searched only in texts that hold one of its clues.
+
+    Parameters
+    ----------
+    pattern : str
+        A regular expression whose letters are lower-case.
+    flags : int
+        Flags of `re`.
+    guarded : bool
+        False for patterns that begin with letters so rare that a search for them costs little.
+    """
+
+    def __init__(self, pattern: str, flags: int = 0, *, guarded: bool = True) -> None:
+        self._pattern = re.compile(pattern, flags)
+        self._clues = find_clues(pattern) if guarded else ()
+
+    def find(self, text: str, lowered: str) -> list[tuple[int, int]]:
+        """Find the matches in a text.
+
+        Parameters
+        ----------
+        text : str
+            The text to search.
+        lowered : str
+            The same with at least its Latin letters in lower case, where the clues are looked for.
+
+        Returns
+        -------
+        list[tuple[int, int]]
+            Start and end of each match that is not empty, in text order.
+        """
+        if self._clues and not any(map(lowered.__contains__, self._clues)):
+            return []
+        return [match.span() for match in self._pattern.finditer(text) if match.end() > match.start()]
+
+
+def find_clues(pattern: str) -> tuple[str, ...]:
+    """Work out strings of which every match of a pattern holds at least one.
+
+    Parameters
+    ----------
+    pattern : str
+        A regular expression.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Shortest first; empty where nothing can be said.
+    """
+    found = _clues(_parser.parse(pattern)) or frozenset()
+    kept: list[str] = []
+    for clue in sorted(found, key=lambda clue: (len(clue), clue)):
+        if not any(shorter in clue for shorter in kept):
+            kept.append(clue)
+    return tuple(kept)
+
+
+def _clues(steps: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
+    """Choose the most telling of what the steps of a pattern ask for one after the other."""
+    offers: list[frozenset[str]] = []
+    run = ""
+    for name, value in steps:
+        step = str(name)
+        if step == "LITERAL":
+            run += chr(value)
+            continue
+        repeated = _repeated_letter(step, value)
+        offers.append(frozenset((run + repeated,)))
+        run = repeated  # a match of f+u+ holds fu
+        offer = _clues_of_step(step, value)
+        if offer:
+            offers.append(offer)
+    offers.append(frozenset((run,)))
+    best = max(offers, key=_tells)
+    return None if "" in best else best
+
+
+def _clues_of_step(step: str, value: Any) -> frozenset[str] | None:
+    """Say what one step asks for; None where it asks for nothing certain."""
+    if step == "SUBPATTERN":
+        return _clues(value[-1])
+    if step == "MAX_REPEAT" and value[0] > 0:
+        return _clues(value[-1])
+    if step == "BRANCH":
+        branches = [_clues(branch) for branch in value[1]]
+        if all(branches):
+            return frozenset().union(*(branch for branch in branches if branch))
+    return None
+
+
+def _repeated_letter(step: str, value: Any) -> str:
+    """Give the letter of a step that asks for one letter once or more."""
+    if step == "MAX_REPEAT" and value[0] > 0 and len(value[-1]) == 1 and str(value[-1][0][0]) == "LITERAL":
+        return chr(value[-1][0][1])
+    return ""
+
+
+def _tells(clues: frozenset[str]) -> tuple[int, int]:
+    """Rate clues by the commonest of them; few are better than many."""
+    return min(sum(map(_rarity, clue)) for clue in clues), -len(clues)
+
+
+def _rarity(letter: str) -> int:
+    """Rate a letter: spaces are everywhere, signs are rare, and so is any one ideograph."""
+    if letter == " ":
+        return 1
+    return 2 if "a" <= letter <= "z" or "ぁ" <= letter <= "ヺ" else 6
