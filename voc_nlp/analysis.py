@@ -18,7 +18,7 @@ from voc_nlp.sentiment.aspects import AspectTagger, TermSpan
 from voc_nlp.sentiment.categories import AspectCategories
 from voc_nlp.sentiment.model import SentimentModel
 from voc_nlp.text.prepare import PreparedText, prepare
-from voc_nlp.text.segment import split_clauses
+from voc_nlp.text.segment import Clause, split_clauses
 from voc_nlp.topics.model import ThemeModel
 
 _NEUTRAL_BAND = 0.15
@@ -137,9 +137,7 @@ class Analyzer:
         clauses = [
             _Unit(row, clause.start, clause.end)
             for row, text in enumerate(texts)
-            if any(term.score is None for term in terms[row])
-            for sentence in text.sentences
-            for clause in split_clauses(text.normalized.text, sentence.start, sentence.end, text.language)
+            for clause in _clauses_around([term.start for term in terms[row] if term.score is None], text)
         ]
         stretches, places = _cut(pieces, [*units, *sentences, *clauses]).distinct()
         features = self._featurizer.featurize(stretches, hidden)
@@ -238,6 +236,19 @@ def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Stretches:
     return pieces.stretches(
         [unit.row for unit in units], [unit.start for unit in units], [unit.end for unit in units]
     )
+
+
+def _clauses_around(places: Sequence[int], text: PreparedText) -> list[Clause]:
+    """Cut out the clauses in which something stands; places in the normalised text."""
+    if not places:
+        return []
+    return [
+        clause
+        for sentence in text.sentences
+        if any(sentence.start <= place < sentence.end for place in places)
+        for clause in split_clauses(text.normalized.text, sentence.start, sentence.end, text.language)
+        if any(clause.start <= place < clause.end for place in places)
+    ]
 
 
 def _by_text(findings: Sequence[_Finding], units: Sequence[_Unit], count: int) -> list[list[_Finding]]:

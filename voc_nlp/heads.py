@@ -99,10 +99,11 @@ class LinearHead:
         if self.contextual_weights is not None and features.contextual is not None:
             total += (features.contextual.astype(np.float64) @ self.contextual_weights).astype(np.float32)
         weights = self.ngram_weights.take(features.ngrams, axis=0).astype(np.float32)
-        bounds = features.bounds().tolist()
-        for row, (first, last) in enumerate(pairwise(bounds)):  # one text at a time, for the same reason
-            if first < last:
-                total[row] += (features.values[first:last] @ weights[first:last]) * self.ngram_scales
+        sums = np.zeros_like(total)
+        for row, (first, last) in enumerate(pairwise(features.bounds().tolist())):
+            if first < last:  # one text at a time, for the same reason
+                np.dot(features.values[first:last], weights[first:last], out=sums[row])
+        total += sums * self.ngram_scales
         return total
 
     def with_context(self, part: ContextPart | None) -> "LinearHead":

@@ -113,31 +113,21 @@ class Stretches:
             places.append(place)
         return Stretches(self.pieces, self.first[kept], self.last[kept]), places
 
-    def lay_out(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Copy the piece numbers of all runs end to end.
+    def letter_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Say where the letters of each run stand.
 
         Returns
         -------
         tuple[NDArray[np.int64], NDArray[np.int64]]
-            Piece numbers, and which run each belongs to, ascending.
+            Start and end in `Pieces.letters`, shape (n,); both 0 for a run without pieces.
         """
-        chosen, owners = write_ranges(self.first, self.last - self.first)
-        return self.pieces.ids[chosen], owners
-
-    def lay_out_letters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        """Copy the code points of all runs end to end.
-
-        Returns
-        -------
-        tuple[NDArray[np.uint32], NDArray[np.int64]]
-            Code points, and which run each belongs to, ascending.
-        """
+        start, end = np.zeros_like(self.first), np.zeros_like(self.first)
         filled = self.last > self.first
         first, last = self.first[filled], self.last[filled] - 1
         before = self.pieces.letter_starts[self.pieces.owners[first]]
-        start, end = before + self.pieces.starts[first], before + self.pieces.ends[last]
-        chosen, owners = write_ranges(start, end - start)
-        return self.pieces.letters[chosen], np.flatnonzero(filled)[owners]
+        start[filled] = before + self.pieces.starts[first]
+        end[filled] = before + self.pieces.ends[last]
+        return start, end
 
 
 def write_ranges(

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from voc_nlp.schema import Language, Span, UrgencyCode, UrgencyReason
-from voc_nlp.text.clues import GuardedPattern
+from voc_nlp.text.clues import PhraseFinder
 
 _MOST_REASONS = 20
 
@@ -46,7 +46,19 @@ def find_phrases(text: str, language: Language) -> Phrases:
         In text order, at most 20 of a kind.
     """
     lowered = _lower(text)
-    return Phrases(_urgency_reasons(lowered, language), _churn_phrases(lowered, language))
+    finder, denied = _patterns(language)
+    found = finder.find(lowered, lowered)
+    urgent = [UrgencyReason(code, start, end) for code, start, end in found if code is not None]
+    leaving = [Span(start, end) for code, start, end in found if code is None]
+    if leaving:
+        excused = [match.span() for match in denied.finditer(lowered)]
+        leaving = [
+            span
+            for span in leaving
+            if not any(span.start < end and start < span.end for start, end in excused)
+        ]
+    urgent.sort(key=lambda reason: reason.start)
+    return Phrases(_joined(urgent)[:_MOST_REASONS], leaving[:_MOST_REASONS])
 
 
 def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
@@ -64,7 +76,7 @@ def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
     list[UrgencyReason]
         In text order, offsets in `text`; at most 20.
     """
-    return _urgency_reasons(_lower(text), language)
+    return list(find_phrases(text, language).urgent)
 
 
 def find_churn_phrases(text: str, language: Language) -> list[Span]:
@@ -82,29 +94,7 @@ def find_churn_phrases(text: str, language: Language) -> list[Span]:
     list[Span]
         In text order, offsets in `text`; at most 20.
     """
-    return _churn_phrases(_lower(text), language)
-
-
-def _urgency_reasons(lowered: str, language: Language) -> list[UrgencyReason]:
-    found = [
-        UrgencyReason(code, *span)
-        for code, pattern in _urgency_patterns(language).items()
-        for span in pattern.find(lowered, lowered)
-    ]
-    return _joined(sorted(found, key=lambda reason: reason.start))[:_MOST_REASONS]
-
-
-def _churn_phrases(lowered: str, language: Language) -> list[Span]:
-    phrases, denied = _churn_patterns(language)
-    found = phrases.find(lowered, lowered)
-    if not found:
-        return []
-    excused = denied.find(lowered, lowered)
-    return [
-        Span(first, last)
-        for first, last in found
-        if not any(first < end and start < last for start, end in excused)
-    ][:_MOST_REASONS]
+    return list(find_phrases(text, language).leaving)
 
 
 def _joined(reasons: list[UrgencyReason]) -> list[UrgencyReason]:
@@ -131,23 +121,21 @@ _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {0x
 
 
 @cache
-def _urgency_patterns(language: Language) -> dict[UrgencyCode, GuardedPattern]:
-    tables = _read("urgency.toml")
-    return {code: _compile(tables[code.value][language.value], language) for code in UrgencyCode}
+def _patterns(language: Language) -> tuple[PhraseFinder[UrgencyCode | None], re.Pattern[str]]:
+    """Compile what to search for, leaving under None, and what excuses a phrase of leaving."""
+    urgency, churn = _read("urgency.toml"), _read("churn.toml")[language.value]
+    patterns: dict[UrgencyCode | None, str] = {
+        code: _joined_up(urgency[code.value][language.value], language) for code in UrgencyCode
+    }
+    patterns[None] = _joined_up(churn["phrases"], language)
+    finder = PhraseFinder(patterns, guarded=language is not Language.JA)
+    return finder, re.compile(_joined_up(churn["denied"], language))
 
 
-@cache
-def _churn_patterns(language: Language) -> tuple[GuardedPattern, GuardedPattern]:
-    table = _read("churn.toml")[language.value]
-    return _compile(table["phrases"], language), _compile(table["denied"], language)
-
-
-def _compile(alternatives: list[str], language: Language) -> GuardedPattern:
+def _joined_up(alternatives: list[str], language: Language) -> str:
     """Join alternatives: English ones begin at a word, Japanese ones with letters too rare for a guard."""
     joined = "|".join(alternatives)
-    if language is Language.JA:
-        return GuardedPattern(joined, guarded=False)
-    return GuardedPattern(rf"\b(?:{joined})")
+    return joined if language is Language.JA else rf"\b(?:{joined})"
 
 
 def _read(name: str) -> dict[str, Any]:

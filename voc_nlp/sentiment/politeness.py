@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from voc_nlp.schema import Language, SentimentLabel, Span
-from voc_nlp.text.clues import GuardedPattern
+from voc_nlp.text.clues import PhraseFinder
 
 _MOST_PHRASES = 5
 _WITH_BLAME = frozenset((SentimentLabel.NEGATIVE, SentimentLabel.MIXED))
@@ -34,18 +34,17 @@ def find_masked_complaint(text: str, language: Language, mood: SentimentLabel) -
         return []
     polite, blunt = _patterns(language)
     found = polite.find(text, text.lower())
-    return [] if not found or blunt.search(text) else [Span(*span) for span in found[:_MOST_PHRASES]]
+    return [] if not found or blunt.search(text) else [Span(*span) for _, *span in found[:_MOST_PHRASES]]
 
 
 @cache
-def _patterns(language: Language) -> tuple[GuardedPattern, re.Pattern[str]]:
+def _patterns(language: Language) -> tuple[PhraseFinder[str], re.Pattern[str]]:
     table = tomllib.loads(
         files("voc_nlp.sentiment").joinpath("data", "politeness.toml").read_text(encoding="utf-8")
     )[language.value]
     polite, blunt = ("|".join(table[name]) for name in ("polite", "blunt"))
-    if language is Language.JA:
-        return GuardedPattern(polite), re.compile(blunt)
+    edge = "" if language is Language.JA else r"\b"
     return (
-        GuardedPattern(rf"\b(?:{polite})", re.IGNORECASE),
-        re.compile(rf"\b(?:{blunt})", re.IGNORECASE),
+        PhraseFinder({"polite": f"{edge}(?:{polite})"}, re.IGNORECASE, guarded=language is not Language.JA),
+        re.compile(f"{edge}(?:{blunt})", re.IGNORECASE),
     )

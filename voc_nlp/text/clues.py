@@ -7,30 +7,40 @@ can stand is told much sooner.
 
 import importlib
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+Name = TypeVar("Name")
 
 _parser: Any = importlib.import_module("re._parser")
 
 
-class GuardedPattern:
-    """A compiled pattern that is searched only in texts that hold one of its clues.
+class PhraseFinder(Generic[Name]):
+    """Compiled patterns by name, each searched only in texts that hold one of its clues.
 
     Parameters
     ----------
-    pattern : str
-        A regular expression whose letters are lower-case.
+    patterns : Mapping[Name, str]
+        Regular expressions whose letters are lower-case.
     flags : int
         Flags of `re`.
     guarded : bool
-        False for patterns that begin with letters so rare that a search for them costs little.
+        False for patterns that begin with letters so rare that a search for them costs less than one
+        for clues.
     """
 
-    def __init__(self, pattern: str, flags: int = 0, *, guarded: bool = True) -> None:
-        self._pattern = re.compile(pattern, flags)
-        self._clues = find_clues(pattern) if guarded else ()
+    def __init__(self, patterns: Mapping[Name, str], flags: int = 0, *, guarded: bool = True) -> None:
+        self._patterns = {name: re.compile(pattern, flags) for name, pattern in patterns.items()}
+        clues = {name: find_clues(pattern) if guarded else () for name, pattern in patterns.items()}
+        self._always = frozenset(name for name in patterns if not clues[name])
+        every = {clue for some in clues.values() for clue in some}
+        self._names = {
+            found: frozenset(name for name, some in clues.items() if any(map(found.startswith, some)))
+            for found in every
+        }
+        self._any_clue = re.compile(f"(?=({_any_of(every)}))") if every else None
 
-    def find(self, text: str, lowered: str) -> list[tuple[int, int]]:
+    def find(self, text: str, lowered: str) -> list[tuple[Name, int, int]]:
         """Find the matches in a text.
 
         Parameters
@@ -42,12 +52,21 @@ class GuardedPattern:
 
         Returns
         -------
-        list[tuple[int, int]]
-            Start and end of each match that is not empty, in text order.
+        list[tuple[Name, int, int]]
+            Pattern, start and end of each match that is not empty, pattern by pattern.
         """
-        if self._clues and not any(map(lowered.__contains__, self._clues)):
+        wanted = self._always
+        if self._any_clue is not None:
+            wanted = wanted.union(*map(self._names.__getitem__, self._any_clue.findall(lowered)))
+        if not wanted:
             return []
-        return [match.span() for match in self._pattern.finditer(text) if match.end() > match.start()]
+        return [
+            (name, match.start(), match.end())
+            for name, pattern in self._patterns.items()
+            if name in wanted
+            for match in pattern.finditer(text)
+            if match.end() > match.start()
+        ]
 
 
 def find_clues(pattern: str) -> tuple[str, ...]:
@@ -121,3 +140,15 @@ def _rarity(letter: str) -> int:
     if letter == " ":
         return 1
     return 2 if "a" <= letter <= "z" or "ぁ" <= letter <= "ヺ" else 6
+
+
+def _any_of(words: Collection[str]) -> str:
+    """Write a pattern for the longest of some words, in which words that begin alike share their beginning."""
+    rests: dict[str, list[str]] = {}
+    for word in words:
+        if word:
+            rests.setdefault(word[0], []).append(word[1:])
+    if not rests:
+        return ""
+    branches = "|".join(re.escape(letter) + _any_of(rests[letter]) for letter in sorted(rests))
+    return f"(?:{branches})" + ("?" if "" in words else "")
