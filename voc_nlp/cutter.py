@@ -66,11 +66,17 @@ class Cutter:
     ----------
     tokenizer : Tokenizer
         A Unigram model with the lone word start as piece 1.
+
+    Attributes
+    ----------
+    by_words : bool
+        Whether lines are cut word by word; False for a tokenizer with another normaliser than
+        `word_normalizer`, which cuts whole lines.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._words_only = _state(tokenizer.normalizer) == _state(word_normalizer())
+        self.by_words = _state(tokenizer.normalizer) == _state(word_normalizer())
         self._of_words = Tokenizer(tokenizer.model)
         self._of_words.pre_tokenizer = tokenizer.pre_tokenizer
         names = (str(tokenizer.id_to_token(number)) for number in range(tokenizer.get_vocab_size()))
@@ -94,7 +100,7 @@ class Cutter:
         Cut
             In the order of the lines.
         """
-        lowered = [_lower(line) if self._words_only else None for line in lines]
+        lowered = [_lower(line) if self.by_words else None for line in lines]
         unusual = [number for number, line in enumerate(lowered) if line is None]
         usual = self._cut_words(
             [line if line is not None else lines[number] for number, line in enumerate(lowered)],

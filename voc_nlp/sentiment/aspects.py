@@ -16,7 +16,7 @@ TAGS = ("outside", "begin", "inside")
 WINDOW_BUCKETS = 1 << 16
 """Number of buckets for a piece's surroundings: 65,536."""
 
-_PRIMES = (1_000_003, 998_244_353)
+_PRIMES = (np.uint32(1_000_003), np.uint32(998_244_353))
 _OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 _PAIRS = ((-1, 0), (0, 1), (1, 2), (-2, -1))
 _EDGE = re.compile(
@@ -146,7 +146,8 @@ class AspectTagger:
         """Weigh the surroundings of each piece."""
         buckets = window_buckets(pieces).T
         summed = self._window_weights[buckets].sum(axis=0)[:, None] >> _FIELDS
-        return ((summed & _FIELD) - _ABOVE_ZERO * len(buckets)) * self._window_scales
+        logits: NDArray[np.float32] = ((summed & _FIELD) - _ABOVE_ZERO * len(buckets)) * self._window_scales
+        return logits
 
     def _vector_logits(self, pieces: Pieces) -> NDArray[np.float32]:
         """Weigh the rows of each piece and its two neighbours."""
@@ -171,16 +172,19 @@ def window_buckets(pieces: Pieces) -> NDArray[np.int64]:
     NDArray[np.int64]
         Shape (total, features): seven single neighbours and four pairs of neighbours.
     """
-    neighbours = {offset: _shifted(pieces, offset) for offset in _OFFSETS}
-    columns = [neighbours[offset] * _PRIMES[0] + 7919 * (offset + 10) for offset in _OFFSETS]
-    columns += [
-        neighbours[left] * _PRIMES[0] + neighbours[right] * _PRIMES[1] + 104_729 * (left + 20)
-        for left, right in _PAIRS
-    ]
-    mixed = np.stack(columns)
-    mixed ^= mixed >> 15
-    mixed &= WINDOW_BUCKETS - 1
-    return mixed.T
+    # Only the lowest 31 bits matter in the end, so the numbers may run over 32.
+    ids = (pieces.ids + 1).astype(np.uint32)
+    single = {offset: _shifted(ids * _PRIMES[0], pieces.owners, offset) for offset in _OFFSETS}
+    paired = {right: _shifted(ids * _PRIMES[1], pieces.owners, right) for _, right in _PAIRS}
+    mixed = np.empty((len(_OFFSETS) + len(_PAIRS), len(ids)), dtype=np.uint32)
+    for column, offset in enumerate(_OFFSETS):
+        np.add(single[offset], np.uint32(7919 * (offset + 10)), out=mixed[column])
+    for column, (left, right) in enumerate(_PAIRS, start=len(_OFFSETS)):
+        np.add(single[left], paired[right], out=mixed[column])
+        mixed[column] += np.uint32(104_729 * (left + 20))
+    mixed ^= mixed >> np.uint32(15)
+    mixed &= np.uint32(WINDOW_BUCKETS - 1)
+    return mixed.astype(np.int64).T
 
 
 def _packed(weights: NDArray[np.generic]) -> NDArray[np.int64]:
@@ -207,20 +211,19 @@ def _polarity_scores(hidden: NDArray[np.float32], part: ContextPart) -> NDArray[
     return scores
 
 
-def _shifted(pieces: Pieces, offset: int) -> NDArray[np.int64]:
-    """Take the piece that stands `offset` further on, 0 beyond the text's ends."""
-    ids = np.zeros_like(pieces.ids)
+def _shifted(values: NDArray[np.uint32], owners: NDArray[np.int64], offset: int) -> NDArray[np.uint32]:
+    """Take the value that stands `offset` further on, 0 beyond the text's ends."""
     if offset == 0:
-        return pieces.ids + 1
-    if abs(offset) >= len(ids):
-        return ids
+        return values
+    shifted = np.zeros_like(values)
+    if abs(offset) >= len(values):
+        return shifted
+    same = owners[abs(offset) :] == owners[: -abs(offset)]
     if offset > 0:
-        same = pieces.owners[offset:] == pieces.owners[:-offset]
-        ids[:-offset] = (pieces.ids[offset:] + 1) * same
+        np.multiply(values[offset:], same, out=shifted[:-offset])
     else:
-        same = pieces.owners[:offset] == pieces.owners[-offset:]
-        ids[-offset:] = (pieces.ids[:offset] + 1) * same
-    return ids
+        np.multiply(values[:offset], same, out=shifted[-offset:])
+    return shifted
 
 
 def _trim(text: str, span: TermSpan) -> TermSpan:

@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Sequence
 from importlib.resources import files
 
-
 from voc_nlp.embedding import Embedder
 
 

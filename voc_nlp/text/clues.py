@@ -143,7 +143,7 @@ def _rarity(letter: str) -> int:
 
 
 def _any_of(words: Collection[str]) -> str:
-    """Write a pattern for the longest of some words, in which words that begin alike share their beginning."""
+    """Write a pattern for the longest of some words; words that begin alike share their beginning."""
     rests: dict[str, list[str]] = {}
     for word in words:
         if word:
