@@ -64,8 +64,10 @@ class Features:
 
         Parameters
         ----------
-        first, last : int
-            Which texts, the last not included.
+        first : int
+            The first text.
+        last : int
+            One past the last.
 
         Returns
         -------
