@@ -1,38 +1,33 @@
 """Comments a second on one core, whole and by stage, beside fugashi on the same text."""
 
-import os
+from one_core import pin_to_one_core, seconds  # isort: skip  # before numpy and the tokenizer are loaded
 
-# One core: numpy's and the tokenizer's own threads are switched off before they are loaded.
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
-    os.environ[name] = "1"
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
 
-import argparse  # noqa: E402
-import json  # noqa: E402
-import statistics  # noqa: E402
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-import tempfile  # noqa: E402
-import time  # noqa: E402
-import tomllib  # noqa: E402
-from collections.abc import Callable  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-from table import ROOT, show  # noqa: E402
+from table import ROOT, show
 
 sys.path.insert(0, str(ROOT))
 
-from training.data.corpus import read_corpus  # noqa: E402
-from voc_nlp.features import Featurizer, NgramVocabulary  # noqa: E402
-from voc_nlp.loading import REGISTRY, load_analyzer, load_embedder, shipped_models  # noqa: E402
-from voc_nlp.routing.rules import find_churn_phrases, find_urgency_reasons  # noqa: E402
-from voc_nlp.schema import Language  # noqa: E402
-from voc_nlp.text.language import identify_language  # noqa: E402
-from voc_nlp.text.normalize import normalize  # noqa: E402
-from voc_nlp.text.prepare import prepare  # noqa: E402
-from voc_nlp.text.privacy import find_pii  # noqa: E402
-from voc_nlp.text.segment import split_sentences  # noqa: E402
-from voc_nlp.text.tokenize import tokenizer_for  # noqa: E402
+from training.data.corpus import read_corpus
+from voc_nlp.features import Featurizer, NgramVocabulary
+from voc_nlp.loading import REGISTRY, load_analyzer, load_embedder, shipped_models
+from voc_nlp.routing.rules import find_churn_phrases, find_urgency_reasons
+from voc_nlp.schema import Language
+from voc_nlp.text.language import identify_language
+from voc_nlp.text.normalize import normalize
+from voc_nlp.text.prepare import prepare
+from voc_nlp.text.privacy import find_pii
+from voc_nlp.text.segment import split_sentences
+from voc_nlp.text.tokenize import tokenizer_for
 
 Row = tuple[str, float, str]
 
@@ -65,23 +60,6 @@ def main() -> None:
     if not options.skip_command:
         rows.append(("both: voc analyze, file to file", both / command(texts, options.tier), "comments/s"))
     show("throughput on one core", rows, options.out)
-
-
-def pin_to_one_core() -> None:
-    """Keep this process and its children on one core, where the system can."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
-def seconds(work: Callable[[], object], repeats: int) -> float:
-    """Run once to warm up, then take the median time."""
-    work()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def fugashi_alone(texts: list[str]) -> Callable[[], object]:

@@ -10,10 +10,10 @@ from voc_nlp.conclusion import Findings, SentenceFinding, conclude
 from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.errors import RecordError
-from voc_nlp.features import Featurizer, NgramVocabulary
+from voc_nlp.features import Features, Featurizer, NgramVocabulary
 from voc_nlp.pieces import Pieces, Stretches
 from voc_nlp.routing.evidence import Evidence
-from voc_nlp.routing.model import NOBODY, RoutingModel
+from voc_nlp.routing.model import RoutingModel, RoutingPrediction
 from voc_nlp.routing.rules import find_phrases
 from voc_nlp.schema import Analysis, Aspect, Comment, Language, Polarity, Refusal, Sentiment, Span
 from voc_nlp.sentiment.aspects import AspectTagger, TermSpan
@@ -21,7 +21,7 @@ from voc_nlp.sentiment.categories import AspectCategories
 from voc_nlp.sentiment.model import SentimentModel
 from voc_nlp.sentiment.opinions import find_opinions
 from voc_nlp.text.prepare import PreparedText, prepare
-from voc_nlp.text.segment import split_clauses
+from voc_nlp.text.segment import Clause, split_clauses
 from voc_nlp.topics.model import ThemeModel
 
 _NEUTRAL_BAND = 0.15
@@ -143,35 +143,28 @@ class Analyzer:
         clauses = [
             _Unit(row, clause.start, clause.end)
             for row, text in enumerate(texts)
-            if terms[row]
-            for sentence in text.sentences
-            for clause in split_clauses(text.normalized.text, sentence.start, sentence.end, text.language)
+            for clause in _clauses_around([term.start for term in terms[row]], text)
         ]
         unscored = [unit for unit in clauses if any(term.score is None for term in terms[unit.row])]
-        features = self._featurizer.featurize(_cut(pieces, [*units, *sentences, *unscored]), hidden)
-        first_clause = len(units) + len(sentences)
+        stretches, places = _cut(pieces, [*units, *sentences, *unscored]).distinct()
+        features = self._featurizer.featurize(stretches, hidden)
         moods = self._sentiment.predict(features)
+        of_units = features.rows(0, len(units))
         phrases = [find_phrases(text.normalized.text, text.language) for text in texts]
-        routes = self._routing.predict(
-            features.rows(0, len(units)), [Evidence(bool(p.leaving), bool(p.urgent)) for p in phrases]
-        )
-        owners = [routes[unit.row].departments[:1] for unit in sentences]
-        speaks = self._routing.speak_for(
-            features.rows(len(units), first_clause), [owner[0].id if owner else NOBODY for owner in owners]
-        )
-        themes = self._themes.assign(features.vectors[: len(units)], [text.language for text in texts])
+        routes = self._routing.predict(of_units, [Evidence(bool(p.leaving), bool(p.urgent)) for p in phrases])
+        first_clause = len(units) + len(sentences)
         of_sentences = _by_text(
-            [
-                SentenceFinding(unit.start, unit.end, mood, owned)
-                for unit, mood, owned in zip(sentences, moods[len(units) : first_clause], speaks, strict=True)
-            ],
+            self._weigh_sentences(sentences, places[len(units) : first_clause], features, moods, routes),
             sentences,
             len(units),
         )
-        of_unscored = dict(zip(unscored, moods[first_clause:], strict=True))
+        of_unscored = {
+            unit: moods[place] for unit, place in zip(unscored, places[first_clause:], strict=True)
+        }
         aspects = self._name_aspects(
             texts, pieces, terms, _by_text(clauses, clauses, len(units)), of_unscored
         )
+        themes = self._themes.assign(of_units.vectors, [text.language for text in texts])
         return [
             conclude(
                 comment,
@@ -188,6 +181,35 @@ class Analyzer:
                 model_version=self.model_version,
             )
             for row, (comment, text) in enumerate(zip(comments, texts, strict=True))
+        ]
+
+    def _weigh_sentences(
+        self,
+        sentences: Sequence[_Unit],
+        places: Sequence[int],
+        features: Features,
+        moods: Sequence[Sentiment],
+        routes: Sequence[RoutingPrediction],
+    ) -> list[SentenceFinding]:
+        """Give each sentence its mood, and say how clearly it speaks for its comment's owner.
+
+        A sentence that is its whole comment, or that has nobody to speak for, need not be asked.
+        """
+        owners = [routes[unit.row].departments[:1] for unit in sentences]
+        speaks = [owner[0].probability if owner else 0.0 for owner in owners]
+        asked = [
+            number
+            for number, (unit, place) in enumerate(zip(sentences, places, strict=True))
+            if owners[number] and place != unit.row
+        ]
+        answers = self._routing.speak_for(
+            features.take([places[number] for number in asked]), [owners[number][0].id for number in asked]
+        )
+        for number, answer in zip(asked, answers, strict=True):
+            speaks[number] = answer
+        return [
+            SentenceFinding(unit.start, unit.end, moods[place], owned)
+            for unit, place, owned in zip(sentences, places, speaks, strict=True)
         ]
 
     def _name_aspects(
@@ -248,6 +270,19 @@ def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Stretches:
     return pieces.stretches(
         [unit.row for unit in units], [unit.start for unit in units], [unit.end for unit in units]
     )
+
+
+def _clauses_around(places: Sequence[int], text: PreparedText) -> list[Clause]:
+    """Cut out the clauses in which something stands; places in the normalised text."""
+    if not places:
+        return []
+    return [
+        clause
+        for sentence in text.sentences
+        if any(sentence.start <= place < sentence.end for place in places)
+        for clause in split_clauses(text.normalized.text, sentence.start, sentence.end, text.language)
+        if any(clause.start <= place < clause.end for place in places)
+    ]
 
 
 def _by_text(findings: Sequence[_Finding], units: Sequence[_Unit], count: int) -> list[list[_Finding]]:

@@ -5,8 +5,8 @@ vector is the unit-length mean of the rows of its pieces. It needs numpy and
 tokenizers alone.
 """
 
+import re
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -16,18 +16,17 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from voc_nlp.artifacts import open_folder
+from voc_nlp.cutter import Cutter
 from voc_nlp.errors import MissingArtifactError
 from voc_nlp.pieces import Pieces, Stretches
 
 ENCODER_KIND = "static-encoder"
 
 _AS_SPACE = dict.fromkeys(map(ord, "\t\n\v\f\r\u3000"), " ")
-_SPACES = np.asarray([9, 10, 11, 12, 13, 32, 0x3000], dtype=np.uint32)
-WORD_START = "▁"
-"""What a piece that begins a word of Latin letters begins with."""
+_OTHER_SPACE = re.compile("[\t\n\v\f\r\u3000]")
 
-_LONE_WORD_START = 1
-"""Piece that marks the start of a word and nothing else."""
+_ROWS_AT_A_TIME = 4096
+"""Rows of the table that are widened to floats together; bounds the memory of loading."""
 
 
 class Embedder(Protocol):
@@ -78,6 +77,7 @@ class StaticEmbedder:
         row_of_piece: NDArray[np.int32],
     ) -> None:
         self._tokenizer = tokenizer
+        self._cutter = Cutter(tokenizer)
         self._rows = rows
         self._scales = scales
         self._row_of_piece = row_of_piece
@@ -119,33 +119,12 @@ class StaticEmbedder:
         Pieces
             All pieces, in order.
         """
-        lines = [text.translate(_AS_SPACE) for text in texts]
-        encodings = self._tokenizer.encode_batch(lines, add_special_tokens=False)
-        lengths = np.fromiter((len(one) for one in encodings), np.int64, len(encodings))
-        total = int(lengths.sum())
-        ids = np.fromiter(chain.from_iterable(one.ids for one in encodings), np.int64, total)
-        offsets = np.fromiter(
-            chain.from_iterable(chain.from_iterable(one.offsets for one in encodings)), np.int64, 2 * total
-        ).reshape(-1, 2)
-        words = ids != _LONE_WORD_START
-        owners = np.repeat(np.arange(len(encodings)), lengths)[words]
-        starts, ends = offsets[words, 0], offsets[words, 1]
-        same = owners[1:] == owners[:-1]
-        starts[1:] = np.where(same, np.maximum(starts[1:], ends[:-1]), starts[1:])
+        lines = [text.translate(_AS_SPACE) if _OTHER_SPACE.search(text) else text for text in texts]
         letters = np.frombuffer("".join(lines).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        letter_starts = np.cumsum([0, *(len(text) for text in texts)])
-        starts = _after_spaces(letters, letter_starts[owners], starts, ends)
-        kept = starts < ends
-        lowered = np.where((letters >= ord("A")) & (letters <= ord("Z")), letters + 32, letters)
-        return Pieces(
-            ids[words][kept],
-            owners[kept],
-            starts[kept],
-            ends[kept],
-            lowered.astype(np.uint32),
-            letter_starts,
-            tuple(texts),
-        )
+        lowered = letters + ((letters >= ord("A")) & (letters <= ord("Z"))) * np.uint32(32)
+        letter_starts = np.cumsum([0, *map(len, lines)])
+        ids, owners, starts, ends = self._cutter.cut(lines, lowered, letter_starts)
+        return Pieces(ids, owners, starts, ends, lowered, letter_starts, tuple(texts))
 
     @property
     def row_count(self) -> int:
@@ -206,6 +185,25 @@ class StaticEmbedder:
         values: NDArray[np.float32] = self._rows[rows] * self._scales[rows][:, None]
         return values
 
+    def weigh_rows(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Multiply every row of the table by weights, once, instead of every piece whenever it occurs.
+
+        Parameters
+        ----------
+        weights : NDArray[np.float32]
+            Shape (dimension, columns).
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Shape (rows, columns).
+        """
+        weighed = np.empty((self.row_count, weights.shape[1]), dtype=np.float32)
+        for first in range(0, self.row_count, _ROWS_AT_A_TIME):
+            chunk = slice(first, first + _ROWS_AT_A_TIME)
+            weighed[chunk] = (self._rows[chunk].astype(np.float32) @ weights) * self._scales[chunk, None]
+        return weighed
+
     def embed_stretches(self, stretches: Stretches) -> NDArray[np.float32]:
         """Embed runs of pieces.
 
@@ -219,12 +217,14 @@ class StaticEmbedder:
         NDArray[np.float32]
             Unit vectors, shape (n, dimension); the zero vector where no piece is known.
         """
-        vectors = self.piece_vectors(stretches.pieces)
+        rows = self.rows_of(stretches.pieces)
+        values, scales = self._rows.take(rows, axis=0).astype(np.float32), self._scales[rows]
         sums = np.zeros((len(stretches), self.dimension), dtype=np.float32)
         for row, (first, last) in enumerate(
             zip(stretches.first.tolist(), stretches.last.tolist(), strict=True)
         ):
-            np.add.reduce(vectors[first:last], axis=0, out=sums[row])
+            if first < last:
+                np.dot(scales[first:last], values[first:last], out=sums[row])
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         unit: NDArray[np.float32] = sums / np.maximum(norms, 1e-9)
         return unit
@@ -243,25 +243,6 @@ class StaticEmbedder:
             Unit vectors, shape (n, dimension), in the order of `texts`.
         """
         return self.embed_stretches(self.pieces(texts).whole())
-
-
-def _after_spaces(
-    letters: NDArray[np.uint32],
-    before: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Move each piece's start behind the white space that its word start stood for."""
-    if not len(letters):
-        return starts
-    space = np.isin(letters, _SPACES)
-    moved = starts.copy()
-    while True:
-        place = np.minimum(before + moved, len(letters) - 1)
-        ahead = (moved < ends) & space[place]
-        if not ahead.any():
-            return moved
-        moved += ahead
 
 
 class SentenceTransformerEmbedder:

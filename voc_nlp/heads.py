@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,12 +57,27 @@ class LinearHead:
         NDArray[np.float32]
             Shape (n, classes); rows sum to one unless `multilabel`.
         """
-        logits = self.logits(features) / self.temperature
+        return self.calibrate(self.logits(features))
+
+    def calibrate(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn logits into calibrated probabilities.
+
+        Parameters
+        ----------
+        logits : NDArray[np.float32]
+            What `logits` gave, shape (n, classes).
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Shape (n, classes); rows sum to one unless `multilabel`.
+        """
+        cooled = logits / self.temperature
         if self.multilabel:
-            spread: NDArray[np.float32] = 1 / (1 + np.exp(-logits))
+            spread: NDArray[np.float32] = 1 / (1 + np.exp(-cooled))
             return spread
-        logits -= logits.max(axis=1, keepdims=True)
-        powers: NDArray[np.float32] = np.exp(logits)
+        cooled -= cooled.max(axis=1, keepdims=True)
+        powers: NDArray[np.float32] = np.exp(cooled)
         probabilities: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
         return probabilities
 
@@ -82,10 +98,12 @@ class LinearHead:
         total = (features.vectors.astype(np.float64) @ self.vector_weights).astype(np.float32) + self.bias
         if self.contextual_weights is not None and features.contextual is not None:
             total += (features.contextual.astype(np.float64) @ self.contextual_weights).astype(np.float32)
-        if len(features.ngrams):
-            weighted = self.ngram_weights[features.ngrams] * features.values[:, None]
-            starts = np.flatnonzero(np.diff(features.owners, prepend=-1))
-            total[features.owners[starts]] += np.add.reduceat(weighted, starts, axis=0) * self.ngram_scales
+        weights = self.ngram_weights.take(features.ngrams, axis=0).astype(np.float32)
+        sums = np.zeros_like(total)
+        for row, (first, last) in enumerate(pairwise(features.bounds().tolist())):
+            if first < last:  # one text at a time, for the same reason
+                np.dot(features.values[first:last], weights[first:last], out=sums[row])
+        total += sums * self.ngram_scales
         return total
 
     def with_context(self, part: ContextPart | None) -> "LinearHead":
@@ -159,3 +177,59 @@ class LinearHead:
             temperature=temperature,
             multilabel=bool(facts["multilabel"]),
         )
+
+
+class HeadStack:
+    """Heads side by side: the features of a text are looked up once for all of them.
+
+    Parameters
+    ----------
+    heads : Mapping[str, LinearHead]
+        The heads by name, at least one.
+    """
+
+    def __init__(self, heads: Mapping[str, LinearHead]) -> None:
+        self.heads = dict(heads)
+        members = list(self.heads.values())
+        contexts = [head.contextual_weights for head in members]
+        known = [context for context in contexts if context is not None]
+        self._wide = LinearHead(
+            labels=tuple(label for head in members for label in head.labels),
+            ngram_weights=np.concatenate([head.ngram_weights for head in members], axis=1),
+            ngram_scales=np.concatenate([head.ngram_scales for head in members]),
+            vector_weights=np.concatenate([head.vector_weights for head in members], axis=1),
+            bias=np.concatenate([head.bias for head in members]),
+            temperature=1.0,
+            contextual_weights=np.concatenate(
+                [
+                    context
+                    if context is not None
+                    else np.zeros((len(known[0]), len(head.labels)), np.float32)
+                    for head, context in zip(members, contexts, strict=True)
+                ],
+                axis=1,
+            )
+            if known
+            else None,
+        )
+
+    def predict(self, features: Features) -> dict[str, NDArray[np.float32]]:
+        """Compute the calibrated probabilities of every head.
+
+        Parameters
+        ----------
+        features : Features
+            Features of n texts.
+
+        Returns
+        -------
+        dict[str, NDArray[np.float32]]
+            By name; each of shape (n, classes), as `LinearHead.predict` gives them.
+        """
+        logits = self._wide.logits(features)
+        found: dict[str, NDArray[np.float32]] = {}
+        column = 0
+        for name, head in self.heads.items():
+            found[name] = head.calibrate(logits[:, column : column + len(head.labels)])
+            column += len(head.labels)
+        return found

@@ -97,16 +97,40 @@ class Stretches:
         """Return the number of runs."""
         return len(self.first)
 
-    def lay_out(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Copy the piece numbers of all runs end to end.
+    def distinct(self) -> tuple["Stretches", list[int]]:
+        """Leave out runs that hold the same pieces as an earlier one: the one sentence of a short text.
+
+        Returns
+        -------
+        tuple[Stretches, list[int]]
+            The runs that are left, runs without pieces all among them; and for each run of `self`
+            which of those it is.
+        """
+        seen: dict[tuple[int, int], int] = {}
+        kept: list[int] = []
+        places: list[int] = []
+        for number, (first, last) in enumerate(zip(self.first.tolist(), self.last.tolist(), strict=True)):
+            place = seen.setdefault((first, last) if first < last else (-1, number), len(kept))
+            if place == len(kept):
+                kept.append(number)
+            places.append(place)
+        return Stretches(self.pieces, self.first[kept], self.last[kept]), places
+
+    def letter_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Say where the letters of each run stand.
 
         Returns
         -------
         tuple[NDArray[np.int64], NDArray[np.int64]]
-            Piece numbers, and which run each belongs to, ascending.
+            Start and end in `Pieces.letters`, shape (n,); both 0 for a run without pieces.
         """
-        chosen, owners = _ranges(self.first, self.last - self.first)
-        return self.pieces.ids[chosen], owners
+        start, end = np.zeros_like(self.first), np.zeros_like(self.first)
+        filled = self.last > self.first
+        first, last = self.first[filled], self.last[filled] - 1
+        before = self.pieces.letter_starts[self.pieces.owners[first]]
+        start[filled] = before + self.pieces.starts[first]
+        end[filled] = before + self.pieces.ends[last]
+        return start, end
 
     def texts(self) -> list[str]:
         """Cut the text of each run out, capitals and all.
@@ -130,26 +154,24 @@ class Stretches:
             found[run] = self.pieces.texts[owner][start:end]
         return found
 
-    def lay_out_letters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        """Copy the code points of all runs end to end.
 
-        Returns
-        -------
-        tuple[NDArray[np.uint32], NDArray[np.int64]]
-            Code points, and which run each belongs to, ascending.
-        """
-        filled = self.last > self.first
-        first, last = self.first[filled], self.last[filled] - 1
-        before = self.pieces.letter_starts[self.pieces.owners[first]]
-        start, end = before + self.pieces.starts[first], before + self.pieces.ends[last]
-        chosen, owners = _ranges(start, end - start)
-        return self.pieces.letters[chosen], np.flatnonzero(filled)[owners]
-
-
-def _ranges(
+def write_ranges(
     first: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Write out ranges of numbers end to end, and the range that each number belongs to."""
+    """Write out ranges of numbers end to end.
+
+    Parameters
+    ----------
+    first : NDArray[np.int64]
+        Where each range begins, shape (n,).
+    lengths : NDArray[np.int64]
+        How many numbers each has, shape (n,).
+
+    Returns
+    -------
+    tuple[NDArray[np.int64], NDArray[np.int64]]
+        The numbers, and the range that each belongs to, ascending.
+    """
     owners = np.repeat(np.arange(len(lengths)), lengths)
-    before = np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return np.arange(len(owners)) - before + np.repeat(first, lengths), owners
+    before = np.cumsum(lengths) - lengths
+    return np.arange(len(owners)) + np.repeat(first - before, lengths), owners

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.voc_nlp.toys import DIMENSION, ROWS, toy_embedder
-from voc_nlp.embedding import WORD_START, SentenceTransformerEmbedder, StaticEmbedder
+from voc_nlp.cutter import WORD_START
+from voc_nlp.embedding import SentenceTransformerEmbedder, StaticEmbedder
 from voc_nlp.errors import MissingArtifactError
 from voc_nlp.loading import load_embedder
 from voc_nlp.text.normalize import normalize
@@ -114,10 +115,9 @@ def test_stretches_may_overlap_and_repeat() -> None:
     embedder = toy_embedder()
     pieces = embedder.pieces(["late delivery", "遅い"])
     stretches = pieces.stretches([0, 1, 0, 0], [0, 0, 5, 0], [13, 2, 13, 4])
-    ids, owners = stretches.lay_out()
     assert len(stretches) == 4
-    assert owners.tolist() == [0, 0, 1, 2, 3]
-    assert ids.tolist() == [pieces.ids[i] for i in (0, 1, 2, 1, 0)]
+    assert stretches.first.tolist() == [0, 2, 1, 0]
+    assert stretches.last.tolist() == [2, 3, 2, 1]
     assert embedder.embed_stretches(pieces.whole()) == pytest.approx(
         embedder.embed(["late delivery", "遅い"])
     )
@@ -128,11 +128,11 @@ def letters_of(texts: list[str], *stretches: tuple[int, int, int]) -> list[str]:
     pieces = toy_embedder().pieces(texts)
     owners, starts, ends = zip(*stretches, strict=True) if stretches else ((), (), ())
     runs = pieces.stretches(owners, starts, ends) if stretches else pieces.whole()
-    letters, owner = runs.lay_out_letters()
-    assert letters.dtype == np.uint32
-    assert letters.shape == owner.shape
-    assert np.all(np.diff(owner) >= 0)
-    return ["".join(map(chr, letters[owner == number])) for number in range(len(runs))]
+    starts_at, ends_at = runs.letter_bounds()
+    assert starts_at.shape == ends_at.shape == (len(runs),)
+    return [
+        "".join(map(chr, pieces.letters[start:end])) for start, end in zip(starts_at, ends_at, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,22 @@ def test_the_letters_of_a_text_begin_where_it_says() -> None:
     assert "".join(map(chr, pieces.letters)) == "late 遅い"
     assert pieces.count == 3
     assert toy_embedder().pieces([]).letter_starts.tolist() == [0]
+
+
+def test_runs_of_the_same_pieces_are_one() -> None:
+    pieces = toy_embedder().pieces(["late delivery", "", "", "late"])
+    # whole texts, then a sentence that is its whole text, the second word twice, a stretch without pieces
+    runs = pieces.stretches([0, 1, 2, 3, 0, 0, 0, 1], [0, 0, 0, 0, 0, 5, 4, 0], [13, 0, 0, 4, 99, 13, 13, 9])
+    distinct, places = runs.distinct()
+    assert places == [0, 1, 2, 3, 0, 4, 4, 5]
+    assert distinct.first[[0, 3, 4]].tolist() == [0, 2, 1]
+    assert distinct.last[[0, 3, 4]].tolist() == [2, 3, 2]
+    assert (distinct.first == distinct.last).tolist() == [False, True, True, False, False, True]
+
+
+def test_rows_weighed_together_are_rows_weighed_one_by_one(shipped: StaticEmbedder) -> None:
+    weights = np.random.default_rng(0).normal(size=(shipped.dimension, 3)).astype(np.float32)
+    assert shipped.weigh_rows(weights) == pytest.approx(shipped.table() @ weights, abs=1e-3)
 
 
 def test_white_space_is_a_space_among_the_letters() -> None:

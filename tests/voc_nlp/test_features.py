@@ -142,6 +142,26 @@ def test_hashes_of_stretches() -> None:
         assert sorted(hashes[owners == number].tolist()) == expected
 
 
+def test_looking_up_stretches_is_looking_up_their_hashes() -> None:
+    pieces = toy_embedder().pieces(["kind", "late Delivery late", "", "配送が遅い"])
+    stretches = pieces.stretches([0, 1, 1, 1, 2, 3, 3], [0, 0, 5, 13, 0, 0, 2], [4, 99, 13, 99, 9, 9, 5])
+    known = toy_ngrams()
+    for found, expected in zip(known.find_in(stretches), known.find(*hash_ngrams(stretches)), strict=True):
+        assert len(found)
+        assert found.tolist() == expected.tolist()
+
+
+def test_features_of_some_texts() -> None:
+    texts = ["late delivery", "", "配送が遅い", "nonsense", "kind"]
+    every, wanted = toy_features(texts), [4, 0, 1, 4, 2]
+    some, alone = every.take(wanted), toy_features([texts[number] for number in wanted])
+    assert some.ngrams.tolist() == alone.ngrams.tolist()
+    assert some.owners.tolist() == alone.owners.tolist()
+    assert some.values.tolist() == alone.values.tolist()
+    assert some.vectors.tolist() == alone.vectors.tolist()
+    assert len(every.take([])) == 0
+
+
 def vocabulary(keys: list[int], idf: list[float]) -> NgramVocabulary:
     return NgramVocabulary(np.asarray(keys, dtype=np.uint64), np.asarray(idf, dtype=np.float16))
 

@@ -11,7 +11,7 @@ from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextPart
 from voc_nlp.embedding import StaticEmbedder
 from voc_nlp.features import Features, Featurizer, NgramVocabulary
-from voc_nlp.heads import LinearHead
+from voc_nlp.heads import HeadStack, LinearHead
 from voc_nlp.loading import shipped_models
 from voc_nlp.text.normalize import normalize
 
@@ -205,3 +205,13 @@ def test_context_does_not_mix_texts() -> None:
     found = head().with_context(wide)
     assert np.array_equal(found.logits(given)[:7], found.logits(given.rows(0, 7)))
     assert np.array_equal(found.logits(given)[:1], found.logits(given.rows(0, 1)))
+
+
+def test_heads_side_by_side_say_what_each_says_alone() -> None:
+    given = contextual_features([[1, 2], [3, 4]])
+    heads = {"one": head(2.0), "two": head(multilabel=True), "joined": head().with_context(PART)}
+    for some in (heads, {"one": heads["one"], "two": heads["two"]}):
+        found = HeadStack(some).predict(given)
+        assert list(found) == list(some)
+        for name, one in some.items():
+            assert found[name] == pytest.approx(one.predict(given), abs=1e-6)

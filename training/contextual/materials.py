@@ -11,7 +11,8 @@ from torch import Tensor
 
 from training.encoder.pairs import read_english, read_pairs, read_scored_japanese
 from training.encoder.teacher import teacher_path, teacher_vectors
-from voc_nlp.embedding import WORD_START, StaticEmbedder
+from voc_nlp.cutter import WORD_START
+from voc_nlp.embedding import StaticEmbedder
 
 
 @dataclass(frozen=True, slots=True)

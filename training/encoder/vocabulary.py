@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import Tokenizer, models, pre_tokenizers
 
-from voc_nlp.embedding import WORD_START
+from voc_nlp.cutter import WORD_START, word_normalizer
 
 _UNKNOWN = "[UNK]"
-_JA = r"぀-ヿ㐀-鿿豈-﫿々〆ー"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +104,7 @@ def build_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
         Lower-cases, separates Latin from Japanese, digits and symbols, and cuts by the likeliest pieces.
     """
     tokenizer = Tokenizer(models.Unigram(list(vocabulary.pieces), unk_id=0, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence(
-        [
-            normalizers.NFKC(),
-            normalizers.Lowercase(),
-            normalizers.Replace(Regex(rf"(?<=[{_JA}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{_JA}])"), " "),
-            normalizers.Replace(Regex(r"(?<=[a-z0-9])(?=[^\sa-z0-9])|(?<=[^\sa-z0-9])(?=[a-z0-9])"), " "),
-        ]
-    )
+    tokenizer.normalizer = word_normalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(
         replacement=WORD_START, prepend_scheme="always", split=True
     )

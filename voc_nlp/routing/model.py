@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextPart
 from voc_nlp.errors import UnknownFormatError
 from voc_nlp.features import Features
-from voc_nlp.heads import LinearHead
+from voc_nlp.heads import HeadStack, LinearHead
 from voc_nlp.routing.evidence import Evidence, PhraseWeights
 from voc_nlp.schema import Department, Intent, IntentLabel, UrgencyLevel
 
@@ -19,6 +20,7 @@ NOBODY = "none"
 """Class of the owner head for comments that nobody owns."""
 
 _MOST_OWNERS = 3
+_LEVELS = tuple(UrgencyLevel)
 
 _LEAST_RIVAL = 0.05
 """A department less likely than this is no rival of the owners."""
@@ -84,7 +86,12 @@ class RoutingModel:
         urgent_from: float,
         phrases: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
-        self._heads = heads
+        self._stack = HeadStack(heads)
+        self._owner_names = heads["owner"].labels
+        self._departments = heads["departments"].labels
+        self._intents = tuple(IntentLabel(label) for label in heads["intent"].labels)
+        self._levels = tuple(UrgencyLevel(label) for label in heads["urgency"].labels)
+        self._at_risk = heads["churn"].labels.index("true")
         self._abstain_below = abstain_below
         self._share_from = share_from
         self._urgent_from = urgent_from
@@ -158,31 +165,32 @@ class RoutingModel:
         list[RoutingPrediction]
             In the order of the comments.
         """
-        columns = {name: head.predict(features).tolist() for name, head in self._heads.items()}
-        labels = {name: head.labels for name, head in self._heads.items()}
-        at_risk = labels["churn"].index("true")
+        columns = {name: found.tolist() for name, found in self._stack.predict(features).items()}
         evidence = evidence if evidence is not None else [Evidence()] * len(features)
         found = []
-        for row in range(len(features)):
-            owner = dict(zip(labels["owner"], columns["owner"][row], strict=True))
-            shared = dict(zip(labels["departments"], columns["departments"][row], strict=True))
+        for owner, shared, intent, urgency, churn, phrases in zip(
+            columns["owner"],
+            columns["departments"],
+            columns["intent"],
+            columns["urgency"],
+            columns["churn"],
+            evidence,
+            strict=True,
+        ):
             departments, abstained = self._owners(owner, shared)
-            intents = {
-                IntentLabel(label): p
-                for label, p in zip(labels["intent"], columns["intent"][row], strict=True)
-            }
-            urgencies = self._urgencies(
-                dict(zip(labels["urgency"], columns["urgency"][row], strict=True)), evidence[row].urgent
-            )
+            urgencies = self._urgencies(urgency, phrases.urgent)
             found.append(
                 RoutingPrediction(
                     departments=departments,
                     abstained=abstained,
-                    intent=Intent(max(intents, key=intents.__getitem__), intents),
+                    intent=Intent(
+                        self._intents[intent.index(max(intent))],
+                        dict(zip(self._intents, intent, strict=True)),
+                    ),
                     urgency=self._level(urgencies),
                     urgency_probabilities=urgencies,
-                    churn=self._leaving.apply(columns["churn"][row][at_risk], evidence[row].leaving),
-                    runner_up=_runner_up(owner, departments),
+                    churn=self._leaving.apply(churn[self._at_risk], phrases.leaving),
+                    runner_up=self._runner_up(owner, departments),
                 )
             )
         return found
@@ -202,19 +210,17 @@ class RoutingModel:
         list[float]
             Probabilities.
         """
-        head = self._heads["owner"]
+        head = self._stack.heads["owner"]
         columns = [head.labels.index(owner) for owner in owners]
         found: list[float] = head.predict(features)[np.arange(len(columns)), columns].tolist()
         return found
 
-    def _urgencies(self, probabilities: Mapping[str, float], found: bool) -> dict[UrgencyLevel, float]:
+    def _urgencies(self, probabilities: Sequence[float], found: bool) -> dict[UrgencyLevel, float]:
         """Let the phrases move the probability of high; the other levels share the rest as before."""
-        high = self._urgent.apply(probabilities[UrgencyLevel.HIGH], found)
-        rest = max(1 - probabilities[UrgencyLevel.HIGH], 1e-9)
-        return {
-            level: high if level is UrgencyLevel.HIGH else probabilities[level] * (1 - high) / rest
-            for level in UrgencyLevel
-        }
+        given = dict(zip(self._levels, probabilities, strict=True))
+        high = self._urgent.apply(given[UrgencyLevel.HIGH], found)
+        left = (1 - high) / max(1 - given[UrgencyLevel.HIGH], 1e-9)
+        return {level: high if level is UrgencyLevel.HIGH else given[level] * left for level in _LEVELS}
 
     def _level(self, probabilities: Mapping[UrgencyLevel, float]) -> UrgencyLevel:
         """Take high from its threshold on, else the likeliest level."""
@@ -222,28 +228,32 @@ class RoutingModel:
             return UrgencyLevel.HIGH
         return max(probabilities, key=probabilities.__getitem__)
 
-    def _owners(
-        self, owner: dict[str, float], shared: dict[str, float]
-    ) -> tuple[tuple[Department, ...], bool]:
+    def _owners(self, owner: Sequence[float], shared: Sequence[float]) -> tuple[tuple[Department, ...], bool]:
         """Name the primary owner and those that share the comment with it."""
-        primary = max(owner, key=owner.__getitem__)
-        abstained = owner[primary] < self._abstain_below
+        best = max(owner)
+        primary = self._owner_names[owner.index(best)]
+        abstained = best < self._abstain_below
         if primary == NOBODY:
             return (), abstained
         others = sorted(
-            (name for name, p in shared.items() if p >= self._share_from and name != primary),
-            key=lambda name: -shared[name],
+            (
+                (-probability, column)
+                for column, probability in enumerate(shared)
+                if probability >= self._share_from and self._departments[column] != primary
+            )
         )
-        first = Department(primary, owner[primary])
-        further = (Department(name, shared[name]) for name in others[: _MOST_OWNERS - 1])
-        return (first, *further), abstained
+        further = (Department(self._departments[c], -minus) for minus, c in others[: _MOST_OWNERS - 1])
+        return (Department(primary, best), *further), abstained
 
-
-def _runner_up(owner: Mapping[str, float], departments: Sequence[Department]) -> Department | None:
-    """Name the likeliest department that is no owner, where it has a chance worth naming."""
-    named = {department.id for department in departments}
-    rivals = (name for name in owner if name != NOBODY and name not in named)
-    rival = max(rivals, key=owner.__getitem__, default=None)
-    if rival is None or owner[rival] < _LEAST_RIVAL:
-        return None
-    return Department(rival, owner[rival])
+    def _runner_up(self, owner: Sequence[float], departments: Sequence[Department]) -> Department | None:
+        """Name the likeliest department that is no owner, where it has a chance worth naming."""
+        named = {NOBODY, *(department.id for department in departments)}
+        rivals = [
+            (probability, name)
+            for name, probability in zip(self._owner_names, owner, strict=True)
+            if probability >= _LEAST_RIVAL and name not in named
+        ]
+        if not rivals:
+            return None
+        probability, name = max(rivals, key=itemgetter(0))
+        return Department(name, probability)

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from voc_nlp.schema import Language, Span, UrgencyCode, UrgencyReason
+from voc_nlp.text.clues import PhraseFinder
 
 _MOST_REASONS = 20
 
@@ -44,7 +45,20 @@ def find_phrases(text: str, language: Language) -> Phrases:
     Phrases
         In text order, at most 20 of a kind.
     """
-    return Phrases(find_urgency_reasons(text, language), find_churn_phrases(text, language))
+    lowered = _lower(text)
+    finder, denied = _patterns(language)
+    found = finder.find(lowered, lowered)
+    urgent = [UrgencyReason(code, start, end) for code, start, end in found if code is not None]
+    leaving = [Span(start, end) for code, start, end in found if code is None]
+    if leaving:
+        excused = [match.span() for match in denied.finditer(lowered)]
+        leaving = [
+            span
+            for span in leaving
+            if not any(span.start < end and start < span.end for start, end in excused)
+        ]
+    urgent.sort(key=lambda reason: reason.start)
+    return Phrases(_joined(urgent)[:_MOST_REASONS], leaving[:_MOST_REASONS])
 
 
 def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
@@ -62,14 +76,7 @@ def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
     list[UrgencyReason]
         In text order, offsets in `text`; at most 20.
     """
-    lowered = _lower(text)
-    found = [
-        UrgencyReason(code, match.start(), match.end())
-        for code, pattern in _urgency_patterns(language).items()
-        for match in pattern.finditer(lowered)
-        if match.end() > match.start()
-    ]
-    return _joined(sorted(found, key=lambda reason: reason.start))[:_MOST_REASONS]
+    return list(find_phrases(text, language).urgent)
 
 
 def find_churn_phrases(text: str, language: Language) -> list[Span]:
@@ -87,15 +94,7 @@ def find_churn_phrases(text: str, language: Language) -> list[Span]:
     list[Span]
         In text order, offsets in `text`; at most 20.
     """
-    phrases, denied = _churn_patterns(language)
-    lowered = _lower(text)
-    found = [Span(*match.span()) for match in phrases.finditer(lowered) if match.end() > match.start()]
-    if not found:
-        return []
-    excused = [match.span() for match in denied.finditer(lowered)]
-    return [
-        span for span in found if not any(span.start < end and start < span.end for start, end in excused)
-    ][:_MOST_REASONS]
+    return list(find_phrases(text, language).leaving)
 
 
 def _joined(reasons: list[UrgencyReason]) -> list[UrgencyReason]:
@@ -112,28 +111,31 @@ def _joined(reasons: list[UrgencyReason]) -> list[UrgencyReason]:
 
 def _lower(text: str) -> str:
     """Lower ASCII letters alone, so that offsets stay."""
-    return text.translate(_ASCII_LOWER)
+    if text.isascii():
+        return text.lower()
+    return text.translate(_ASCII_LOWER) if _TO_LOWER.search(text) else text
 
 
+_TO_LOWER = re.compile("[A-Z\u2019]")
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {0x2019: "'"}
 
 
 @cache
-def _urgency_patterns(language: Language) -> dict[UrgencyCode, re.Pattern[str]]:
-    tables = _read("urgency.toml")
-    return {code: _compile(tables[code.value][language.value], language) for code in UrgencyCode}
+def _patterns(language: Language) -> tuple[PhraseFinder[UrgencyCode | None], re.Pattern[str]]:
+    """Compile what to search for, leaving under None, and what excuses a phrase of leaving."""
+    urgency, churn = _read("urgency.toml"), _read("churn.toml")[language.value]
+    patterns: dict[UrgencyCode | None, str] = {
+        code: _joined_up(urgency[code.value][language.value], language) for code in UrgencyCode
+    }
+    patterns[None] = _joined_up(churn["phrases"], language)
+    finder = PhraseFinder(patterns, guarded=language is not Language.JA)
+    return finder, re.compile(_joined_up(churn["denied"], language))
 
 
-@cache
-def _churn_patterns(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    table = _read("churn.toml")[language.value]
-    return _compile(table["phrases"], language), _compile(table["denied"], language)
-
-
-def _compile(alternatives: list[str], language: Language) -> re.Pattern[str]:
-    """Join alternatives; English ones begin at a word, which also spares most positions."""
+def _joined_up(alternatives: list[str], language: Language) -> str:
+    """Join alternatives: English ones begin at a word, Japanese ones with letters too rare for a guard."""
     joined = "|".join(alternatives)
-    return re.compile(joined if language is Language.JA else rf"\b(?:{joined})")
+    return joined if language is Language.JA else rf"\b(?:{joined})"
 
 
 def _read(name: str) -> dict[str, Any]:

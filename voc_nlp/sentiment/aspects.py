@@ -16,7 +16,7 @@ TAGS = ("outside", "begin", "inside")
 WINDOW_BUCKETS = 1 << 16
 """Number of buckets for a piece's surroundings: 65,536."""
 
-_PRIMES = (1_000_003, 998_244_353)
+_PRIMES = (np.uint32(1_000_003), np.uint32(998_244_353))
 _OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 _PAIRS = ((-1, 0), (0, 1), (1, 2), (-2, -1))
 _EDGE = re.compile(
@@ -24,6 +24,11 @@ _EDGE = re.compile(
     r"(?P<term>(?![ぁ-ん]$)\w(?:.*?\w)?)??(?:[\W_]+|(?<![ぁ-ん])[のはがをもにでとや])*",
     re.IGNORECASE | re.DOTALL,
 )
+_FIELDS = np.asarray([0, 16, 32], dtype=np.int64)
+_FIELD = (1 << 16) - 1
+_ABOVE_ZERO = 128
+"""Where the three int8 weights of a bucket stand in one number, and what keeps each above zero there."""
+
 _MOST_TERMS = 5
 _LONGEST_TERM = 30
 
@@ -74,9 +79,10 @@ class AspectTagger:
         least_probability: float,
     ) -> None:
         self._embedder = embedder
-        self._window_weights = arrays["window_weights"].astype(np.int8, copy=False)
+        self._window_weights = _packed(arrays["window_weights"])
         self._window_scales = arrays["window_scales"].astype(np.float32, copy=False)
-        self._vector_weights = arrays["vector_weights"].astype(np.float32, copy=False)
+        before, own, after = np.split(arrays["vector_weights"].astype(np.float32), 3)
+        self._row_logits = embedder.weigh_rows(np.concatenate([before, own, after], axis=1))
         self._bias = arrays["bias"].astype(np.float32, copy=False)
         self._least = least_probability
         self._tags = (context or {}).get("tags")
@@ -104,38 +110,48 @@ class AspectTagger:
         found: list[list[TermSpan]] = [[] for _ in range(pieces.count)]
         if not len(pieces.ids):
             return found
-        logits = self._window_weights[window_buckets(pieces)].sum(axis=1) * self._window_scales
-        logits = logits + self._vector_logits(pieces) + self._bias
-        scores: list[float | None] = [None] * len(pieces.ids)
+        logits = self._window_logits(pieces) + self._vector_logits(pieces) + self._bias
+        scores: NDArray[np.float32] | None = None
         if hidden is not None and self._tags is not None and self._polarity is not None:
             context = (hidden.astype(np.float64) @ self._tags.weights).astype(np.float32)
             logits = logits * np.float32(self._tags.linear_share) + context + self._tags.bias
             scores = _polarity_scores(hidden, self._polarity)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities = powers / powers.sum(axis=1, keepdims=True)
-        inside = 1 - probabilities[:, 0]
-        marked = np.flatnonzero(inside >= self._least).tolist()
-        begins = (probabilities[:, 1] > probabilities[:, 2]).tolist()
-        owners, starts, ends = pieces.owners.tolist(), pieces.starts.tolist(), pieces.ends.tolist()
-        previous = -2
-        for index in marked:
-            spans = found[owners[index]]
-            joined = previous == index - 1 and owners[previous] == owners[index] and not begins[index]
-            sure, score = float(inside[index]), scores[index]
-            if joined and ends[index] - spans[-1].start <= _LONGEST_TERM:
+        outside, begin, inside = _probabilities(logits)
+        sure = 1 - outside
+        marked = np.flatnonzero(sure >= self._least)
+        previous, owner_before = -2, -1
+        for index, owner, start, end, begins, probability, score in zip(
+            marked.tolist(),
+            pieces.owners[marked].tolist(),
+            pieces.starts[marked].tolist(),
+            pieces.ends[marked].tolist(),
+            (begin > inside)[marked].tolist(),
+            sure[marked].tolist(),
+            [None] * len(marked) if scores is None else scores[marked].tolist(),
+            strict=True,
+        ):
+            spans = found[owner]
+            joined = previous == index - 1 and owner_before == owner and not begins
+            if joined and end - spans[-1].start <= _LONGEST_TERM:
                 last = spans.pop()
-                surer = last if last.probability >= sure else TermSpan(0, 0, sure, score)
-                spans.append(TermSpan(last.start, ends[index], surer.probability, surer.score))
-            elif not spans or starts[index] >= spans[-1].end:
-                spans.append(TermSpan(starts[index], ends[index], sure, score))
-            previous = index
+                surer = last if last.probability >= probability else TermSpan(0, 0, probability, score)
+                spans.append(TermSpan(last.start, end, surer.probability, surer.score))
+            elif not spans or start >= spans[-1].end:
+                spans.append(TermSpan(start, end, probability, score))
+            previous, owner_before = index, owner
         trimmed = ([_trim(texts[row], span) for span in spans] for row, spans in enumerate(found))
         return [_surest(_apart(spans)) for spans in trimmed]
 
+    def _window_logits(self, pieces: Pieces) -> NDArray[np.float32]:
+        """Weigh the surroundings of each piece."""
+        buckets = window_buckets(pieces).T
+        summed = self._window_weights[buckets].sum(axis=0)[:, None] >> _FIELDS
+        logits: NDArray[np.float32] = ((summed & _FIELD) - _ABOVE_ZERO * len(buckets)) * self._window_scales
+        return logits
+
     def _vector_logits(self, pieces: Pieces) -> NDArray[np.float32]:
         """Weigh the rows of each piece and its two neighbours."""
-        before, own, after = np.split(self._vector_weights, 3)
-        parts = self._embedder.piece_vectors(pieces) @ np.concatenate([before, own, after], axis=1)
+        parts = self._row_logits[self._embedder.rows_of(pieces)]
         total: NDArray[np.float32] = parts[:, 3:6].copy()
         same = (pieces.owners[1:] == pieces.owners[:-1])[:, None]
         total[1:] += parts[:-1, 0:3] * same
@@ -156,39 +172,58 @@ def window_buckets(pieces: Pieces) -> NDArray[np.int64]:
     NDArray[np.int64]
         Shape (total, features): seven single neighbours and four pairs of neighbours.
     """
-    neighbours = {offset: _shifted(pieces, offset) for offset in _OFFSETS}
-    columns = [neighbours[offset] * _PRIMES[0] + 7919 * (offset + 10) for offset in _OFFSETS]
-    columns += [
-        neighbours[left] * _PRIMES[0] + neighbours[right] * _PRIMES[1] + 104_729 * (left + 20)
-        for left, right in _PAIRS
-    ]
-    mixed = np.stack(columns, axis=1)
-    return (mixed ^ (mixed >> 15)) % WINDOW_BUCKETS
+    # Only the lowest 31 bits matter in the end, so the numbers may run over 32.
+    ids = (pieces.ids + 1).astype(np.uint32)
+    single = {offset: _shifted(ids * _PRIMES[0], pieces.owners, offset) for offset in _OFFSETS}
+    paired = {right: _shifted(ids * _PRIMES[1], pieces.owners, right) for _, right in _PAIRS}
+    mixed = np.empty((len(_OFFSETS) + len(_PAIRS), len(ids)), dtype=np.uint32)
+    for column, offset in enumerate(_OFFSETS):
+        np.add(single[offset], np.uint32(7919 * (offset + 10)), out=mixed[column])
+    for column, (left, right) in enumerate(_PAIRS, start=len(_OFFSETS)):
+        np.add(single[left], paired[right], out=mixed[column])
+        mixed[column] += np.uint32(104_729 * (left + 20))
+    mixed ^= mixed >> np.uint32(15)
+    mixed &= np.uint32(WINDOW_BUCKETS - 1)
+    return mixed.astype(np.int64).T
 
 
-def _polarity_scores(hidden: NDArray[np.float32], part: ContextPart) -> list[float | None]:
+def _packed(weights: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Lay the three weights of each bucket into one number, so that they are looked up and added together."""
+    fields = weights.astype(np.int64) + _ABOVE_ZERO
+    packed: NDArray[np.int64] = (fields << _FIELDS).sum(axis=1)
+    return packed
+
+
+def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Softmax over three classes; the classes come first, which is many times faster."""
+    columns = np.ascontiguousarray(logits.T)
+    powers = np.exp(columns - columns.max(axis=0))
+    probabilities: NDArray[np.float32] = powers / powers.sum(axis=0)
+    return probabilities
+
+
+def _polarity_scores(hidden: NDArray[np.float32], part: ContextPart) -> NDArray[np.float32]:
     """Score every piece as if it were a target: P(positive) - P(negative)."""
-    logits = (hidden.astype(np.float64) @ part.weights).astype(np.float32) + part.bias
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities = powers / powers.sum(axis=1, keepdims=True)
-    scores: list[float | None] = (probabilities[:, 0] - probabilities[:, 2]).tolist()
+    positive, _, negative = _probabilities(
+        (hidden.astype(np.float64) @ part.weights).astype(np.float32) + part.bias
+    )
+    scores: NDArray[np.float32] = positive - negative
     return scores
 
 
-def _shifted(pieces: Pieces, offset: int) -> NDArray[np.int64]:
-    """Take the piece that stands `offset` further on, 0 beyond the text's ends."""
-    ids = np.zeros_like(pieces.ids)
+def _shifted(values: NDArray[np.uint32], owners: NDArray[np.int64], offset: int) -> NDArray[np.uint32]:
+    """Take the value that stands `offset` further on, 0 beyond the text's ends."""
     if offset == 0:
-        return pieces.ids + 1
-    if abs(offset) >= len(ids):
-        return ids
+        return values
+    shifted = np.zeros_like(values)
+    if abs(offset) >= len(values):
+        return shifted
+    same = owners[abs(offset) :] == owners[: -abs(offset)]
     if offset > 0:
-        same = pieces.owners[offset:] == pieces.owners[:-offset]
-        ids[:-offset] = (pieces.ids[offset:] + 1) * same
+        np.multiply(values[offset:], same, out=shifted[:-offset])
     else:
-        same = pieces.owners[:offset] == pieces.owners[-offset:]
-        ids[-offset:] = (pieces.ids[:offset] + 1) * same
-    return ids
+        np.multiply(values[:offset], same, out=shifted[-offset:])
+    return shifted
 
 
 def _trim(text: str, span: TermSpan) -> TermSpan:

@@ -4,8 +4,6 @@ import tomllib
 from collections.abc import Sequence
 from importlib.resources import files
 
-import numpy as np
-
 from voc_nlp.embedding import Embedder
 
 
@@ -29,6 +27,7 @@ class AspectCategories:
             for word in examples[lang]
         ]
         self._embedder = embedder
+        self._known: dict[str, str | None] = {}
         self._names = [name for name, _ in words]
         self._vectors = embedder.embed([word for _, word in words])
 
@@ -45,14 +44,19 @@ class AspectCategories:
         list[str]
             Category of each; ``other`` where nothing is near.
         """
-        if not terms:
-            return []
-        cosines = self._embedder.embed(terms) @ self._vectors.T
-        best = cosines.argmax(axis=1)
-        return [
-            self._names[column] if cosines[row, column] >= _LEAST_COSINE else "other"
-            for row, column in enumerate(np.asarray(best).tolist())
-        ]
+        known = {term: self._known.get(term) for term in terms}
+        missing = [term for term, name in known.items() if name is None]
+        if missing:
+            cosines = self._embedder.embed(missing) @ self._vectors.T
+            for row, (term, column) in enumerate(zip(missing, cosines.argmax(axis=1).tolist(), strict=True)):
+                known[term] = self._names[column] if cosines[row, column] >= _LEAST_COSINE else "other"
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known.update((term, known[term]) for term in missing)
+        return [str(known[term]) for term in terms]
 
 
 _LEAST_COSINE = 0.35
+
+_MOST_KNOWN = 1 << 14
+"""Terms whose category is remembered: customers speak of the same things."""

@@ -65,8 +65,17 @@ class SentimentModel:
         list[Sentiment]
             In the order of the texts; the score is P(positive) - P(negative).
         """
-        rows = self._head.predict(features).tolist()
-        return [_conclude(dict(zip(self._labels, row, strict=True))) for row in rows]
+        probabilities = self._head.predict(features)
+        best = probabilities.argmax(axis=1).tolist()
+        positive, negative = (
+            self._labels.index(side) for side in (SentimentLabel.POSITIVE, SentimentLabel.NEGATIVE)
+        )
+        return [
+            Sentiment(
+                self._labels[label], row[positive] - row[negative], dict(zip(self._labels, row, strict=True))
+            )
+            for label, row in zip(best, probabilities.tolist(), strict=True)
+        ]
 
 
 def weigh_parts(

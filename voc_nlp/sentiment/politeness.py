@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from voc_nlp.schema import Language, SentimentLabel, Span
+from voc_nlp.text.clues import PhraseFinder
 
 _MOST_PHRASES = 5
 _WITH_BLAME = frozenset((SentimentLabel.NEGATIVE, SentimentLabel.MIXED))
@@ -32,15 +33,18 @@ def find_masked_complaint(text: str, language: Language, mood: SentimentLabel) -
     if mood not in _WITH_BLAME:
         return []
     polite, blunt = _patterns(language)
-    found = [Span(*match.span()) for match in polite.finditer(text)]
-    return [] if not found or blunt.search(text) else found[:_MOST_PHRASES]
+    found = polite.find(text, text.lower())
+    return [] if not found or blunt.search(text) else [Span(*span) for _, *span in found[:_MOST_PHRASES]]
 
 
 @cache
-def _patterns(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _patterns(language: Language) -> tuple[PhraseFinder[str], re.Pattern[str]]:
     table = tomllib.loads(
         files("voc_nlp.sentiment").joinpath("data", "politeness.toml").read_text(encoding="utf-8")
     )[language.value]
-    edge = "" if language is Language.JA else r"\b"
     polite, blunt = ("|".join(table[name]) for name in ("polite", "blunt"))
-    return re.compile(f"{edge}(?:{polite})", re.IGNORECASE), re.compile(f"{edge}(?:{blunt})", re.IGNORECASE)
+    edge = "" if language is Language.JA else r"\b"
+    return (
+        PhraseFinder({"polite": f"{edge}(?:{polite})"}, re.IGNORECASE, guarded=language is not Language.JA),
+        re.compile(f"{edge}(?:{blunt})", re.IGNORECASE),
+    )

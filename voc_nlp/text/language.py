@@ -120,20 +120,11 @@ def _by_words(text: str) -> Language:
         return Language.JA
     if not words:
         return Language.EN
-    english = 0.0
-    others: Counter[str] = Counter()
-    accented = 0
-    for word in dict.fromkeys(words) if len(words) > 1 or len(words[0]) > 1 else ():
-        if not word.isascii() and "’" not in word:
-            accented += 1
-        languages = _LANGUAGES_OF_WORD.get(word)
-        if languages is None:
-            continue
-        for language in languages:
-            if language == "en":
-                english += 1
-            else:
-                others[language] += 1
+    counted = list(dict.fromkeys(words)) if len(words) > 1 or len(words[0]) > 1 else []
+    known = [_LANGUAGES_OF_WORD[word] for word in counted if word in _LANGUAGES_OF_WORD]
+    english = sum("en" in languages for languages in known)
+    others = Counter(one for languages in known if languages != ("en",) for one in languages if one != "en")
+    accented = 0 if text.isascii() else sum(not word.isascii() and "’" not in word for word in counted)
     if not others:
         return Language.OTHER if accented * 2 > len(words) and not english else Language.EN
     best = max(others.values())

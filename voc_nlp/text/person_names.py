@@ -59,6 +59,9 @@ _EN_SIGNATURE = re.compile(
     r"|[\n ][-–—] ?([A-Z][a-z]+(?: [A-Z][a-z.'-]+)?)\s*\Z",
     re.IGNORECASE,
 )
+_SIGNED_WITHIN = 80
+_EN_SIGNING = ("regards", "sincerely", "faithfully", "thank", "cheers", "best", "yours", " -", "\n-")
+"""One of these stands wherever `_EN_SIGNATURE` matches in ASCII."""
 _NAMING = read_sections("naming_en.txt")
 _EN_TITLES, _EN_NAMING, _EN_ROLES, _EN_CREDIT, _EN_NOT_NAMES = (
     frozenset(_NAMING[section]) for section in ("titles", "naming", "roles", "credit", "not-names")
@@ -215,7 +218,9 @@ def _english_names(text: str) -> Iterator[_Found]:
                     match[2] and match[2].lower() not in _EN_NOT_NAMES and "name" in match[0].lower()
                 )
                 yield match.start(1), match.end(2) if with_family else match.end(1)
-    signature = _EN_SIGNATURE.search(text, max(0, len(text) - 80))
+    ending = text[-_SIGNED_WITHIN:]
+    may_sign = not ending.isascii() or any(map(ending.lower().__contains__, _EN_SIGNING))
+    signature = _EN_SIGNATURE.search(text, max(0, len(text) - _SIGNED_WITHIN)) if may_sign else None
     if signature is not None:
         group = 1 if signature[1] else 2
         first = signature[group].split()[0]

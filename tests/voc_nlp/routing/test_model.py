@@ -118,12 +118,14 @@ def test_no_comment() -> None:
 
 def test_the_shipped_model_knows_the_departments_of_the_guide() -> None:
     shipped = RoutingModel.load(shipped_models() / "routing" / "1.0.0")
-    assert shipped._heads["owner"].labels == LABELS["owner"]
-    assert shipped._heads["departments"].labels == DEPARTMENTS
+    assert shipped._stack.heads["owner"].labels == LABELS["owner"]
+    assert shipped._stack.heads["departments"].labels == DEPARTMENTS
     assert {
-        name: one.labels for name, one in shipped._heads.items() if name in ("intent", "urgency", "churn")
+        name: one.labels
+        for name, one in shipped._stack.heads.items()
+        if name in ("intent", "urgency", "churn")
     } == {name: LABELS[name] for name in ("intent", "urgency", "churn")}
-    assert shipped._heads["owner"].vector_weights.shape[0] == load_embedder().dimension
+    assert shipped._stack.heads["owner"].vector_weights.shape[0] == load_embedder().dimension
 
 
 def test_a_folder_that_is_not_there() -> None:
@@ -151,7 +153,7 @@ def test_runner_up(owner: dict[str, float], shared: dict[str, float], rival: str
 def test_a_phrase_makes_urgent_and_at_risk() -> None:
     phrases = {task: {"slope": 1.0, "absent": 0.0, "found": 3.0} for task in ("churn", "urgency")}
     made = model({"billing": 0.9}, {}, churn=0.3, urgency={"normal": 0.7, "high": 0.3})
-    weighed = RoutingModel(made._heads, abstain_below=0.4, share_from=0.5, urgent_from=0.5, phrases=phrases)
+    weighed = RoutingModel(made._stack.heads, abstain_below=0.4, share_from=0.5, urgent_from=0.5, phrases=phrases)
     plain, urgent, leaving = weighed.predict(
         features(3), [Evidence(), Evidence(urgent=True), Evidence(leaving=True)]
     )
