@@ -1,23 +1,30 @@
-"""What each part of the models adds, and what cascades reach: accuracy on the dev writer, time a comment.
+"""What each part of the models adds, and what cascades of the tiers reach: macro-F1, time a comment.
 
-Run from the checkout: ``.venv/bin/python benchmarks/parts.py --data ../shared/data``. Heads on the
-static vector alone and on n-grams alone are trained here, with the settings of the shipped ones.
+The comments are those of the dev writer. Heads on the static vector alone and on n-grams alone are trained
+here, on the public sets of --data and the corpus, with the settings of the shipped ones. All figures are of
+the heads alone: the phrases that move urgency and churn risk in an answer are left out. The
+shares of network and linear heads in tier default were chosen on the same comments.
 """
 
+from one_core import pin_to_one_core, seconds  # isort: skip  # before numpy and the tokenizer are loaded
+
 import argparse
-import time
-from collections.abc import Sequence
-from dataclasses import replace
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from table import ROOT, show
+
+sys.path.insert(0, str(ROOT))
 
 from training.config import read_config
 from training.data.corpus import read_corpus
 from training.data.labelled import Labelled
 from training.data.mixture import read_public
-from training.data.splits import split_by_writer
+from training.data.splits import Split, split_by_writer
 from training.evaluate.metrics import macro_f1
 from training.heads.learner import HeadLearner
 from training.heads.tasks import LABELS, target
@@ -26,134 +33,155 @@ from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import StaticEmbedder
 from voc_nlp.features import Features, Featurizer, NgramVocabulary
 from voc_nlp.heads import LinearHead
-from voc_nlp.loading import load_analyzer, read_tier
+from voc_nlp.loading import load_analyzer, read_tier, shipped_models
 from voc_nlp.text.normalize import normalize
 
-ROOT = Path(__file__).resolve().parents[1]
+TASKS = {"sentiment": ("sentiment",), "routing": ("owner", "intent", "urgency", "churn")}
+"""Tasks by the kind of model that holds their heads."""
+
 CASCADES = (0.6, 0.75, 0.9)
-TASKS = ("sentiment", "owner", "intent", "urgency", "churn")
+"""A comment goes on to tier default when tier fast is less sure than this of any task."""
+
+FAST, DEFAULT = "both: tier fast", "all: tier default"
+
+Answers = dict[str, dict[str, NDArray[np.float32]]]
+"""Probabilities by name and task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The shipped parts of tier default."""
+
+    heads: Mapping[str, LinearHead]
+    embedder: StaticEmbedder
+    vocabulary: NgramVocabulary
+    network: ContextualEncoder
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    arguments = parser.parse_args()
-    parts = read_tier(ROOT / "models", "default")
-    embedder = StaticEmbedder.load(ROOT / "models" / parts["encoder"])
-    vocabulary = NgramVocabulary.load(ROOT / "models" / parts["ngrams"])
-    network = ContextualEncoder.load(ROOT / "models" / parts["contextual"], embedder)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the public sets")
+    parser.add_argument("--repeats", type=int, default=3, help="runs a time; the median is shown")
+    parser.add_argument("--out", type=Path, help="also write the figures as JSON")
+    options = parser.parse_args()
+    pin_to_one_core()
+    models = load_models()
     split = split_by_writer([row for lang in ("ja", "en") for row in read_corpus(lang)])
-    lengths = [len(row.text) for row in split.dev]
-    print(f"dev writer f: {len(split.dev)} comments, {np.mean(lengths):.0f} characters on average\n")
-    featurizer = Featurizer(embedder, vocabulary)
-    pieces = embedder.pieces([normalize(row.text).text for row in split.dev])
-    features = featurizer.featurize(pieces.whole(), network.run(pieces))
-    answers: dict[str, dict[str, NDArray[np.float32]]] = {}
-    for task in TASKS:
-        linear = _head(parts, task)
-        part = network.parts[task]
-        silent = replace(
-            linear,
-            ngram_scales=linear.ngram_scales * 0,
-            vector_weights=linear.vector_weights * 0,
-            bias=linear.bias * 0,
-        )
-        alone = _without_context(features)
-        for name, kind in (("vector", "vector"), ("n-grams", "ngrams")):
-            learner = _learner(task, arguments.data, embedder, vocabulary, split.train, split.dev, kind)
-            head = learner.learn(task, list(_config(task).sources))
-            answers.setdefault(name, {})[task] = head.predict(_only(alone, kind))
-        answers.setdefault("both: tier fast", {})[task] = linear.predict(alone)
-        answers.setdefault("network", {})[task] = silent.with_context(part).predict(features)
-        answers.setdefault("all: tier default", {})[task] = linear.with_context(part).predict(features)
-    fast, default = answers["both: tier fast"], answers["all: tier default"]
+    answers = learn_parts(models, split, options.data) | answer_shipped(models, split.dev)
+    shares = add_cascades(answers)
+    rows = [row for name, by_task in answers.items() for row in score(name, by_task, split.dev)]
+    rows += times(split.dev, shares, options.repeats)
+    show(f"what each part adds, {len(split.dev):,} comments of the dev writer", rows, options.out)
+
+
+def load_models() -> Models:
+    """Load the parts of tier default one by one."""
+    folder = shipped_models()
+    parts = read_tier(folder, "default")
+    heads = {}
+    for kind, tasks in TASKS.items():
+        model = open_folder(folder / parts[kind], kind)
+        for task in tasks:
+            heads[task] = LinearHead.from_arrays(model.tensors(task), model.config["heads"][task])
+    embedder = StaticEmbedder.load(folder / parts["encoder"])
+    vocabulary = NgramVocabulary.load(folder / parts["ngrams"])
+    return Models(heads, embedder, vocabulary, ContextualEncoder.load(folder / parts["contextual"], embedder))
+
+
+def learn_parts(models: Models, split: Split, data: Path) -> Answers:
+    """Train heads on the vector alone and on n-grams alone, and let them answer."""
+    answers: Answers = {"vector alone": {}, "n-grams alone": {}}
+    for kind, tasks in TASKS.items():
+        config = read_config(kind)
+        rows = [*split.train, *read_public(data, config.sources, seed=config.seed)]
+        settings = config.settings["head"]
+        for name, keep in (("vector alone", vector_alone), ("n-grams alone", ngrams_alone)):
+            learner = HeadLearner(
+                models.embedder,
+                models.vocabulary,
+                rows,
+                split.dev,
+                config.sources,
+                vector_scale=settings["vector_scale"],
+                strength=settings["strength"],
+                keep=keep,
+            )
+            features = learner.features(split.dev)
+            for task in tasks:
+                answers[name][task] = learner.learn(task, list(config.sources)).predict(features)
+    return answers
+
+
+def vector_alone(features: Features) -> Features:
+    """Leave the n-grams out."""
+    return replace(
+        features, ngrams=features.ngrams[:0], values=features.values[:0], owners=features.owners[:0]
+    )
+
+
+def ngrams_alone(features: Features) -> Features:
+    """Leave the vector out."""
+    return replace(features, vectors=np.zeros_like(features.vectors))
+
+
+def answer_shipped(models: Models, dev: Sequence[Labelled]) -> Answers:
+    """Let the shipped heads answer: without the network, the network without them, and together."""
+    pieces = models.embedder.pieces([normalize(row.text).text for row in dev])
+    features = Featurizer(models.embedder, models.vocabulary).featurize(
+        pieces.whole(), models.network.run(pieces)
+    )
+    answers: Answers = {FAST: {}, "network alone": {}, DEFAULT: {}}
+    for task, head in models.heads.items():
+        part = models.network.parts[task]
+        answers[FAST][task] = head.predict(replace(features, contextual=None))
+        answers["network alone"][task] = head.with_context(replace(part, linear_share=0.0)).predict(features)
+        answers[DEFAULT][task] = head.with_context(part).predict(features)
+    return answers
+
+
+def add_cascades(answers: Answers) -> dict[str, float]:
+    """Add what cascades answer; give the share of comments that each hands on to tier default."""
+    fast, default = answers[FAST], answers[DEFAULT]
+    surest = np.stack([probabilities.max(axis=1) for probabilities in fast.values()])
     shares = {}
     for least in CASCADES:
+        unsure = (surest < least).any(axis=0)
         name = f"cascade, network below {least:.2f}"
-        unsure = np.stack([fast[task].max(axis=1) < least for task in TASKS]).any(axis=0)
+        answers[name] = {task: np.where(unsure[:, None], default[task], fast[task]) for task in fast}
         shares[name] = float(unsure.mean())
-        answers[name] = {
-            task: np.where(unsure[:, None], default[task], fast[task]).astype(np.float32) for task in TASKS
-        }
-    seconds = {tier: _seconds(tier, split.dev) for tier in ("fast", "default")}
-    _print(answers, split.dev, seconds, shares)
+    return shares
 
 
-def _print(
-    answers: dict[str, dict[str, NDArray[np.float32]]],
-    rows: Sequence[Labelled],
-    seconds: dict[str, float],
-    shares: dict[str, float],
-) -> None:
-    columns = [f"{task} {lang}" for task in TASKS for lang in ("ja", "en")]
-    print("| macro-F1 | " + " | ".join(columns) + " | mean | ms a comment |")
-    print("| --- |" + " ---: |" * (len(columns) + 2))
-    for name, by_task in answers.items():
-        scores = []
-        for task in TASKS:
-            said = [LABELS[task][column] for column in by_task[task].argmax(axis=1)]
-            for lang in ("ja", "en"):
-                chosen = [place for place, row in enumerate(rows) if row.lang == lang]
-                right = [str(target(rows[place], task)) for place in chosen]
-                scores.append(macro_f1(right, [said[place] for place in chosen], LABELS[task]).value)
-        cost = {"both: tier fast": seconds["fast"], "all: tier default": seconds["default"]}.get(name)
-        if name in shares:
-            cost = seconds["fast"] + shares[name] * seconds["default"]
-        cells = [*(f"{score:.3f}" for score in scores), f"{np.mean(scores):.3f}"]
-        print(f"| {name} | " + " | ".join(cells) + f" | {'' if cost is None else f'{1000 * cost:.2f}'} |")
+def score(
+    name: str, by_task: Mapping[str, NDArray[np.float32]], dev: Sequence[Labelled]
+) -> list[tuple[str, float, str]]:
+    """Compare answers with the labels, by task and language, and take the mean of all."""
+    rows = []
+    for task, probabilities in by_task.items():
+        said = [LABELS[task][column] for column in probabilities.argmax(axis=1)]
+        for lang in ("ja", "en"):
+            chosen = [place for place, row in enumerate(dev) if row.lang == lang]
+            right = [str(target(dev[place], task)) for place in chosen]
+            found = macro_f1(right, [said[place] for place in chosen], LABELS[task])
+            rows.append((f"{name}: {task}, {lang}", found.value, "macro-F1"))
+    mean = float(np.mean([value for _, value, _ in rows]))
+    return [*rows, (f"{name}: mean", mean, "macro-F1")]
+
+
+def times(dev: Sequence[Labelled], shares: Mapping[str, float], repeats: int) -> list[tuple[str, float, str]]:
+    """Time whole analyses of both tiers; a cascade costs tier fast, and tier default for what it hands on."""
+    texts = [row.text for row in dev]
+    cost = {}
+    for name, tier in ((FAST, "fast"), (DEFAULT, "default")):
+        analyzer = load_analyzer(tier=tier)
+        cost[name] = seconds(lambda analyzer=analyzer: analyzer.analyze(texts), repeats) / len(texts) * 1e3
+    rows = [("characters a comment", float(np.mean([len(text) for text in texts])), "")]
+    rows += [(f"{name}: time", value, "ms/comment") for name, value in cost.items()]
     for name, share in shares.items():
-        print(f"\n{name}: {share:.0%} of the comments need the network")
-
-
-def _seconds(tier: str, rows: Sequence[Labelled]) -> float:
-    """Measure the time of a whole analysis, one comment among many, on this thread."""
-    analyzer = load_analyzer(tier=tier)
-    texts = [row.text for row in rows]
-    analyzer.analyze(texts[:100])
-    start = time.process_time()
-    analyzer.analyze(texts)
-    return (time.process_time() - start) / len(texts)
-
-
-def _config(task: str):  # type: ignore[no-untyped-def]
-    return read_config("sentiment" if task == "sentiment" else "routing")
-
-
-def _head(parts: dict[str, str], task: str) -> LinearHead:
-    kind = "sentiment" if task == "sentiment" else "routing"
-    model = open_folder(ROOT / "models" / parts[kind], kind)
-    return LinearHead.from_arrays(model.tensors(task), model.config["heads"][task])
-
-
-def _learner(task, data, embedder, vocabulary, train, dev, kind):  # type: ignore[no-untyped-def]
-    config = _config(task)
-    rows = [*train, *read_public(data, config.sources, seed=config.seed)]
-    settings = config.settings["head"]
-    learner = HeadLearner(
-        embedder,
-        vocabulary,
-        rows,
-        dev,
-        config.sources,
-        vector_scale=settings["vector_scale"],
-        strength=settings["strength"],
-    )
-    whole = learner.features
-    learner.features = lambda chosen: _only(whole(chosen), kind)  # type: ignore[method-assign]
-    return learner
-
-
-def _only(features: Features, kind: str) -> Features:
-    """Keep one kind of features alone."""
-    if kind == "vector":
-        return replace(
-            features, ngrams=features.ngrams[:0], values=features.values[:0], owners=features.owners[:0]
-        )
-    return replace(features, vectors=features.vectors * 0)
-
-
-def _without_context(features: Features) -> Features:
-    return replace(features, contextual=None)
+        rows.append((f"{name}: comments that need it", 100 * share, "%"))
+        rows.append((f"{name}: time", cost[FAST] + share * cost[DEFAULT], "ms/comment"))
+    return rows
 
 
 if __name__ == "__main__":

@@ -22,9 +22,7 @@ def main() -> None:
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=_ROOT.parent / "shared" / "data",
-    show_default="../shared/data",
-    help="Folder with the public sets.",
+    help="Folder with the public sets; needed where CONFIG names any.",
 )
 @click.option(
     "--models",
@@ -32,15 +30,19 @@ def main() -> None:
     default=_ROOT / "models",
     help="Where models lie.",
 )
-def train_command(config: str, data: Path, models: Path) -> None:
+def train_command(config: str, data: Path | None, models: Path) -> None:
     """Train what CONFIG (a path, or encoder, sentiment, routing, themes) describes."""
     from training.runs import train
+    from voc_nlp.errors import VocError
 
     try:
         read = read_config(config)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="CONFIG") from error
-    folder = train(read, data, models)
+    try:
+        folder = train(read, data, models)
+    except (ValueError, VocError) as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"written: {folder}")
 
 
@@ -116,8 +118,7 @@ def export_encoder_command(target: Path, models: Path) -> None:
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=_ROOT.parent / "shared" / "data",
-    show_default="../shared/data",
+    required=True,
     help="Folder with the public sets.",
 )
 @click.option("--peers/--no-peers", default=True, show_default=True, help="Whether peers run beside us.")
@@ -140,12 +141,13 @@ def evaluate_command(
 ) -> None:
     """Measure the tiers, and peers beside them, and write the page."""
     from training.evaluate.run import evaluate
+    from voc_nlp.errors import VocError
 
     try:
         page = evaluate(
             models, tiers, data, peers=peers, peer_python=peer_python, cache=_ROOT / "var" / "peers"
         )
-    except ValueError as error:
+    except (ValueError, VocError) as error:
         raise click.ClickException(str(error)) from error
     out.write_text(page, encoding="utf-8")
     click.echo(f"written: {out}")
@@ -168,14 +170,14 @@ def evaluate_command(
 def demands_command(models: Path, tier: str, write: bool) -> None:
     """Answer the cases of the analysts' demands and name what is missed."""
     from training.evaluate.demands import answer_demands, read_demands, write_known_failures
-    from voc_nlp.errors import InputError
+    from voc_nlp.errors import VocError
     from voc_nlp.loading import load_analyzer
 
     if write and tier != "default":
         raise click.UsageError(f"met --tier {tier}; the known failures are those of tier default")
     try:
         outcomes = answer_demands(load_analyzer(models, tier), read_demands())
-    except (ValueError, InputError) as error:
+    except (ValueError, VocError) as error:
         raise click.ClickException(str(error)) from error
     for case_id, misses in outcomes.items():
         for miss in misses:

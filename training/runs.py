@@ -73,18 +73,19 @@ def train(config: TrainingConfig, data: Path | None, models: Path) -> Path:
         "contextual": _contextual,
         "themes": _themes,
     }
-    metrics = runs[config.kind](config, data or Path(), models, folder)
+    metrics = runs[config.kind](config, data, models, folder)
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     write_card(folder, config, metrics)
     return folder
 
 
-def _encoder(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+def _encoder(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
     from training.data.public import read_hotel_reviews
     from training.encoder.build import build_encoder
     from training.encoder.export import write_encoder
     from training.encoder.table import TableConfig
 
+    assert data is not None, "train looks"
     table = TableConfig(**config.settings["table"], seed=config.seed)
     authored = split_by_writer(read_corpus("ja")).train
     extra = [row.text for row in (*authored, *read_hotel_reviews(data))]
@@ -94,7 +95,7 @@ def _encoder(config: TrainingConfig, data: Path, models: Path, folder: Path) -> 
     return {"held_out": built.figures}
 
 
-def _ngrams(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+def _ngrams(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
     embedder = StaticEmbedder.load(models / config.encoder)
     split, rows = _examples(config, data)
     keys, idf = choose_ngrams(
@@ -117,7 +118,7 @@ def _ngrams(config: TrainingConfig, data: Path, models: Path, folder: Path) -> d
     return {"held_out": {"ngrams": len(keys), "known_share_of_held_out": len(known) / distinct}}
 
 
-def _sentiment(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+def _sentiment(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
     embedder = StaticEmbedder.load(models / config.encoder)
     split, rows = _examples(config, data)
     learner = _learner(config, models, embedder, rows, split)
@@ -144,7 +145,7 @@ def _sentiment(config: TrainingConfig, data: Path, models: Path, folder: Path) -
     }
 
 
-def _routing(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+def _routing(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
     embedder = StaticEmbedder.load(models / config.encoder)
     split, rows = _examples(config, data)
     learner = _learner(config, models, embedder, rows, split)
@@ -169,15 +170,16 @@ def _routing(config: TrainingConfig, data: Path, models: Path, folder: Path) -> 
     return {task: measure_head(learner, head, task, split.test) for task, head in heads.items()}
 
 
-def _contextual(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+def _contextual(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
     from training.contextual.measure import measure_contextual
     from training.contextual.run import train_contextual
 
+    assert data is not None, "train looks"
     train_contextual(config, data, models, folder)
     return measure_contextual(config, models, folder)
 
 
-def _themes(config: TrainingConfig, data: Path, models: Path, folder: Path) -> dict[str, Any]:
+def _themes(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
     from voc_nlp.topics.fit import fit_themes
 
     embedder = _sentence_encoder(config, models) or StaticEmbedder.load(models / config.encoder)
@@ -202,9 +204,10 @@ def _themes(config: TrainingConfig, data: Path, models: Path, folder: Path) -> d
     }
 
 
-def _examples(config: TrainingConfig, data: Path) -> tuple[Split, list[Labelled]]:
+def _examples(config: TrainingConfig, data: Path | None) -> tuple[Split, list[Labelled]]:
     split = split_by_writer([row for lang in ("ja", "en") for row in read_corpus(lang)])
-    return split, [*split.train, *read_public(data, config.sources, seed=config.seed)]
+    public = [] if data is None else read_public(data, config.sources, seed=config.seed)
+    return split, [*split.train, *public]
 
 
 def _learner(

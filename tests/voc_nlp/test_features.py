@@ -298,7 +298,7 @@ def test_a_text_has_the_same_features_in_any_batch() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5, len(MANY)])
-def test_head_is_the_first_texts(count: int) -> None:
+def test_rows_from_the_start_are_the_first_texts(count: int) -> None:
     first, expected = toy_features(MANY).rows(0, count), toy_features(MANY[:count])
     assert len(first) == count
     assert np.array_equal(first.ngrams, expected.ngrams)

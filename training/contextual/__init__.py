@@ -1,1 +1,1 @@
-"""The contextual encoder: some of the teacher's layers over our bilingual pieces, taught all tasks."""
+"""The contextual encoder: the teacher's six layers over our bilingual pieces, taught all tasks."""

@@ -27,7 +27,7 @@ class NetworkConfig:
         Width of a piece row before the projection.
     """
 
-    layers: tuple[int, ...] = (0, 2, 4)
+    layers: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
     narrow: int = 256
 
 

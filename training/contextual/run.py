@@ -139,7 +139,7 @@ def _write(
     folder: Path,
     config: TrainingConfig,
     rows: Sequence[Labelled],
-    joined: "_Joined",
+    joined: _Joined,
     thresholds: Mapping[str, float],
 ) -> None:
     parts = joined.parts
@@ -182,7 +182,7 @@ def _join(
     vocabulary: NgramVocabulary,
     heads: Mapping[str, LinearHead],
     dev: Sequence[Labelled],
-) -> "_Joined":
+) -> _Joined:
     """Weigh network and linear heads on the dev writers, with the exported int8 network itself."""
     features = _features(dev, encoder, embedder, vocabulary)
     assert features.contextual is not None

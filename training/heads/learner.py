@@ -1,6 +1,6 @@
 """From examples to a calibrated head: features, fit, temperature."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -35,6 +35,8 @@ class HeadLearner:
         Inverse regularisation.
     sentence_encoder : Embedder | None
         Whose vectors are learnt from in place of the encoder's.
+    keep : Callable[[Features], Features] | None
+        Leaves out a part of the features; None keeps them whole.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class HeadLearner:
         vector_scale: float,
         strength: float,
         sentence_encoder: Embedder | None = None,
+        keep: Callable[[Features], Features] | None = None,
     ) -> None:
         self._embedder = embedder
         self._vocabulary = len(vocabulary)
@@ -57,6 +60,7 @@ class HeadLearner:
         self._weights = weights
         self._vector_scale = vector_scale
         self._strength = strength
+        self._keep = keep
 
     def features(self, rows: Sequence[Labelled]) -> Features:
         """Compute the features of examples as the library does for comments.
@@ -69,10 +73,11 @@ class HeadLearner:
         Returns
         -------
         Features
-            In their order.
+            In their order, without what is to be left out.
         """
         texts = [normalize(row.text).text for row in rows]
-        return self._featurizer.featurize(self._embedder.pieces(texts).whole())
+        features = self._featurizer.featurize(self._embedder.pieces(texts).whole())
+        return features if self._keep is None else self._keep(features)
 
     def learn(self, task: str, sources: Sequence[str]) -> LinearHead:
         """Train and calibrate the head of one task.

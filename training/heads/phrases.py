@@ -11,12 +11,10 @@ from training.data.labelled import Labelled
 from training.heads.tasks import LABELS
 from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
-from voc_nlp.routing.evidence import PhraseWeights
+from voc_nlp.routing.evidence import PhraseWeights, log_odds
 from voc_nlp.routing.rules import find_phrases
 from voc_nlp.schema import Language
 from voc_nlp.text.normalize import normalize
-
-_SURE = 1e-6
 
 
 def weigh_phrases(
@@ -66,10 +64,11 @@ def fit_phrase_weights(
     Returns
     -------
     PhraseWeights
-        Weights with the least log loss; a phrase never speaks against its own task.
+        Weights of a regression held back a little (C = 10); a phrase that would speak against its own
+        task adds nothing.
     """
-    kept = np.clip(probabilities.astype(np.float64), _SURE, 1 - _SURE)
-    matrix = np.stack([np.log(kept / (1 - kept)), np.asarray(found, dtype=np.float64)], axis=1)
+    odds = [log_odds(probability) for probability in probabilities.tolist()]
+    matrix = np.stack([odds, np.asarray(found, dtype=np.float64)], axis=1)
     regression = LogisticRegression(C=10.0).fit(matrix, np.asarray(truth))
     slope, gain = regression.coef_[0].tolist()
     absent = float(regression.intercept_[0])

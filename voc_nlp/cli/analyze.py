@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from voc_nlp.cli.files import FILE_HELP, check_apart, write_answers
+from voc_nlp.cli.options import MODELS, TIER
 from voc_nlp.records import RecordReader, RecordWriter, answer_columns
 
 
@@ -24,11 +25,7 @@ from voc_nlp.records import RecordReader, RecordWriter, answer_columns
 )
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
-@click.option(
-    "--models",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Model folder, in place of the shipped one.",
-)
+@MODELS
 @click.option(
     "--engine",
     type=click.Choice(["local", "ray"]),
@@ -39,13 +36,7 @@ from voc_nlp.records import RecordReader, RecordWriter, answer_columns
 @click.option(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes or actors."
 )
-@click.option(
-    "--tier",
-    type=click.Choice(["fast", "default"]),
-    default="default",
-    show_default=True,
-    help="Which models.",
-)
+@TIER
 @click.option(
     "--keep-formulas", is_flag=True, help="In CSV, leave cells that begin with = + - @ as they are."
 )

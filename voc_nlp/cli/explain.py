@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from voc_nlp.cli.options import MODELS, TIER
 from voc_nlp.errors import InputError
 from voc_nlp.schema import Comment, Refusal
 
@@ -13,18 +14,8 @@ from voc_nlp.schema import Comment, Refusal
 @click.command()
 @click.argument("text", metavar="TEXT")
 @click.option("--lang", type=click.Choice(["auto", "ja", "en"]), default="auto", show_default=True)
-@click.option(
-    "--models",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Model folder, in place of the shipped one.",
-)
-@click.option(
-    "--tier",
-    type=click.Choice(["fast", "default"]),
-    default="default",
-    show_default=True,
-    help="Which models.",
-)
+@MODELS
+@TIER
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def explain(text: str, lang: str, models: Path | None, tier: str, as_json: bool) -> None:
     """Say which words and rules gave TEXT (- for stdin) its labels.

@@ -55,8 +55,7 @@ class PhraseWeights:
         float
             In (0, 1).
         """
-        kept = min(max(probability, _SURE), 1 - _SURE)
-        odds = self.slope * math.log(kept / (1 - kept)) + (self.found if found else self.absent)
+        odds = self.slope * log_odds(probability) + (self.found if found else self.absent)
         return 1 / (1 + math.exp(-odds))
 
     @classmethod
@@ -76,3 +75,20 @@ class PhraseWeights:
             Weights that change nothing where the table has none.
         """
         return cls(**table[name]) if name in table else cls()
+
+
+def log_odds(probability: float) -> float:
+    """Give the log odds of a probability, which stay finite at 0 and 1.
+
+    Parameters
+    ----------
+    probability : float
+        In [0, 1].
+
+    Returns
+    -------
+    float
+        Finite.
+    """
+    kept = min(max(probability, _SURE), 1 - _SURE)
+    return math.log(kept / (1 - kept))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from voc_nlp.schema import Span
-from voc_nlp.sentiment.opinion_words import read_classes
+from voc_nlp.text.wordlists import read_sections
 
 _REACH_AFTER = 80
 _REACH_BEFORE = 40
@@ -31,7 +31,7 @@ _CODES = {
     "verb": "v",
     "verdict": "a",
 }
-_CLASSES = {name: frozenset(words) for name, words in read_classes("opinions_en.txt").items()}
+_CLASSES = {name: frozenset(words) for name, words in read_sections("opinions_en.txt", __package__).items()}
 _CODE_OF = {word: code for name, code in reversed(_CODES.items()) for word in _CLASSES[name]}
 _PLAIN, _QUESTION = _CLASSES["plain"], _CLASSES["question"]
 

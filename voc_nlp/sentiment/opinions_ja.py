@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from voc_nlp.schema import Span
-from voc_nlp.sentiment.opinion_words import read_classes
+from voc_nlp.text.wordlists import read_sections
 
 _REACH_AFTER = 28
 _REACH_BEFORE = 12
@@ -41,7 +41,11 @@ _CODES = {
     "verdict": "a",
     "not-verb": "w",
 }
-_CODE_OF = {word: _CODES[name] for name, words in read_classes("opinions_ja.txt").items() for word in words}
+_CODE_OF = {
+    word: _CODES[name]
+    for name, words in read_sections("opinions_ja.txt", __package__).items()
+    for word in words
+}
 
 _NUMBER = re.compile("[0-9.,%〇一二三四五六七八九十百千万億数半]+")
 _SONANT = re.compile("[一-龯々]+[ぁ-ん]*ん")

@@ -12,7 +12,10 @@ from typing import Any, Generic, TypeVar
 
 Name = TypeVar("Name")
 
-_parser: Any = importlib.import_module("re._parser")
+try:
+    _parser: Any = importlib.import_module("re._parser")
+except ImportError:  # private to CPython; without it no clue is known, and every pattern is always searched
+    _parser = None
 
 
 class PhraseFinder(Generic[Name]):
@@ -80,8 +83,10 @@ def find_clues(pattern: str) -> tuple[str, ...]:
     Returns
     -------
     tuple[str, ...]
-        Shortest first; empty where nothing can be said.
+        Shortest first; empty where nothing can be said, as in a Python without `re._parser`.
     """
+    if _parser is None:
+        return ()
     found = _clues(_parser.parse(pattern)) or frozenset()
     kept: list[str] = []
     for clue in sorted(found, key=lambda clue: (len(clue), clue)):

@@ -1,32 +1,36 @@
-"""Read the word lists that this package ships under ``data/``."""
+"""Read the word lists that packages ship under ``data/``."""
 
 from importlib.resources import files
 
 
-def read_lines(name: str) -> list[str]:
+def read_lines(name: str, package: str = __package__) -> list[str]:
     """Read a list with one entry a line.
 
     Parameters
     ----------
     name : str
         File name under ``data/``.
+    package : str
+        The package that holds ``data/``.
 
     Returns
     -------
     list[str]
         Lines in order, without empty lines and ``#`` comments.
     """
-    content = files(__package__).joinpath("data", name).read_text(encoding="utf-8")
+    content = files(package).joinpath("data", name).read_text(encoding="utf-8")
     return [line for line in content.splitlines() if line and not line.startswith("#")]
 
 
-def read_sections(name: str) -> dict[str, list[str]]:
+def read_sections(name: str, package: str = __package__) -> dict[str, list[str]]:
     """Read a file whose ``[section]`` lines head lists of words.
 
     Parameters
     ----------
     name : str
         File name under ``data/``.
+    package : str
+        The package that holds ``data/``.
 
     Returns
     -------
@@ -36,7 +40,7 @@ def read_sections(name: str) -> dict[str, list[str]]:
     """
     sections: dict[str, list[str]] = {"": []}
     current = sections[""]
-    for line in read_lines(name):
+    for line in read_lines(name, package):
         if line.startswith("["):
             current = sections.setdefault(line.strip("[]"), [])
         else:

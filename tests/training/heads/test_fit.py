@@ -1,5 +1,6 @@
 """Fitting a head on toy data: it learns, its weights survive rounding, its odds are calibrated."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -131,6 +132,18 @@ def test_rows_of_other_sources_and_silent_rows_are_left_out() -> None:
     one, other = learnt(), mixed.learn("sentiment", ["corpus"])
     assert np.array_equal(one.ngram_weights, other.ngram_weights)
     assert one.temperature == other.temperature
+
+
+def test_what_is_not_kept_is_not_learnt() -> None:
+    without = HeadLearner(
+        toy_embedder(), toy_ngrams(), rows("a"), rows("f"), {"corpus": 1.0}, vector_scale=2.0, strength=3.0,
+        keep=lambda features: replace(features, vectors=np.zeros_like(features.vectors)),
+    )  # fmt: skip
+    head = without.learn("sentiment", ["corpus"])
+    assert not without.features(rows("f")).vectors.any()
+    assert not head.vector_weights.any()
+    assert head.ngram_weights.any()
+    assert learnt().vector_weights.any()
 
 
 def test_departments_stand_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voc_nlp.routing.evidence import PhraseWeights
+from voc_nlp.routing.evidence import PhraseWeights, log_odds
 
 FOUND = PhraseWeights(slope=1.0, absent=-0.2, found=2.0)
 
@@ -33,3 +33,13 @@ def test_weights_are_read_by_task() -> None:
     table = {"churn": {"slope": 1.5, "absent": 0.1, "found": 0.7}}
     assert PhraseWeights.read(table, "churn") == PhraseWeights(1.5, 0.1, 0.7)
     assert PhraseWeights.read(table, "urgency") == PhraseWeights()
+
+
+@pytest.mark.parametrize(("probability", "odds"), [(0.5, 0.0), (0.8, 1.3863), (0.2, -1.3863)])
+def test_log_odds(probability: float, odds: float) -> None:
+    assert log_odds(probability) == pytest.approx(odds, abs=1e-4)
+
+
+def test_log_odds_end_at_neither_end() -> None:
+    assert log_odds(1.0) == pytest.approx(-log_odds(0.0))
+    assert 10 < log_odds(1.0) < 20

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from voc_nlp.routing.rules import find_phrases
 from voc_nlp.schema import Language
+from voc_nlp.text import clues as clues_module
 from voc_nlp.text.clues import PhraseFinder, find_clues
 
 
@@ -98,3 +99,12 @@ def test_shipped_phrases_are_found_behind_their_clues(
 ) -> None:
     found = [text[reason.start : reason.end].lower() for reason in find_phrases(text, language).urgent]
     assert found == words
+
+
+@pytest.mark.parametrize("text", ["a legal team, all illegal", "配送が遅い、遅配", "xyz", "nothing of it"])
+def test_without_a_parser_every_pattern_is_searched(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    expected = PhraseFinder(PATTERNS).find(text, text)
+    assert find_clues("refund")
+    monkeypatch.setattr(clues_module, "_parser", None)
+    assert find_clues("refund") == ()
+    assert PhraseFinder(PATTERNS).find(text, text) == expected
