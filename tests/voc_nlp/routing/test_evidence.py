@@ -1,9 +1,12 @@
 """Phrases move a probability, and never out of its range."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voc_nlp.errors import UnknownFormatError
 from voc_nlp.routing.evidence import PhraseWeights
 
 FOUND = PhraseWeights(slope=1.0, absent=-0.2, found=2.0)
@@ -33,3 +36,11 @@ def test_weights_are_read_by_task() -> None:
     table = {"churn": {"slope": 1.5, "absent": 0.1, "found": 0.7}}
     assert PhraseWeights.read(table, "churn") == PhraseWeights(1.5, 0.1, 0.7)
     assert PhraseWeights.read(table, "urgency") == PhraseWeights()
+
+
+@pytest.mark.parametrize(
+    ("weights", "met"), [({"slope": 1.0, "gain": 2.0}, "gain, slope"), ([1.0], "list"), (None, "NoneType")]
+)
+def test_weights_of_another_version(weights: Any, met: str) -> None:
+    with pytest.raises(UnknownFormatError, match=f"churn are {met}; expected slope, absent, found"):
+        PhraseWeights.read({"churn": weights}, "churn")
