@@ -185,7 +185,9 @@ def _keywords(
 
 
 def _class_tfidf(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weigh terms by class-based TF-IDF, as BERTopic does."""
+    """Weigh terms by class-based TF-IDF, as BERTopic does; its own cannot weigh a single term."""
+    if table.shape[1] == 1:
+        return table
     from bertopic.vectorizers import ClassTfidfTransformer
     from scipy.sparse import csr_matrix
 

@@ -114,6 +114,14 @@ def test_noise_and_unusable_comments_are_left_out(fitted: ThemeModel) -> None:
     assert again.themes == fitted.themes
 
 
+def test_a_language_with_one_term_that_comes_back() -> None:
+    japanese = ["配送が遅い", "配送は早い"]
+    english = ["The soup was cold", "Soup again, lovely soup", *TEXTS["food"][5:], *TEXTS["delivery"][5:]]
+    some = [Comment(str(number), text) for number, text in enumerate([*japanese, *english])]
+    model = fit_themes(some, load_embedder(), most_themes=2)
+    assert {word for theme in model.themes for word in theme.keywords["ja"]} == {"配送"}
+
+
 @pytest.mark.parametrize("count", [0, 9])
 def test_too_few_comments(count: int) -> None:
     some = [*comments()[:count], *(Comment(str(n), "特になし") for n in range(20))]
