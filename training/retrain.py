@@ -45,7 +45,7 @@ def retrain(encoder: str, models: Path, start: Path, data: Path | None) -> Path:
     if models.exists() and (not models.is_dir() or any(models.iterdir())):
         raise ValueError(f"{models} is not empty; expected a new or empty folder for the retrained models")
     name = str(Path(encoder).resolve()) if Path(encoder).is_dir() else encoder
-    cached_encoder(name, models)  # a wrong name ends the run before anything is written
+    cached_encoder(name, models, may_fetch=True)  # a wrong name ends the run before anything is written
     parts = read_tier(start, "default")
     chosen = {part: parts[part] for part in _TAKEN_OVER}
     for folder in chosen.values():

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from voc_nlp.features import NGRAMS_KIND, NgramVocabulary, hash_ngrams
 from voc_nlp.heads import LinearHead
 from voc_nlp.routing.model import ROUTING_KIND
 from voc_nlp.schema import Comment
-from voc_nlp.sentence_encoder import SENTENCE_ENCODER, describe_encoder
+from voc_nlp.sentence_encoder import SENTENCE_ENCODER, describe_encoder, name_encoder
 from voc_nlp.sentiment.aspects import AspectTagger
 from voc_nlp.sentiment.model import SENTIMENT_KIND
 from voc_nlp.text.normalize import normalize
@@ -75,7 +76,7 @@ def train(config: TrainingConfig, data: Path | None, models: Path) -> Path:
     }
     metrics = runs[config.kind](config, data, models, folder)
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    write_card(folder, config, metrics)
+    write_card(folder, replace(config, sentence_encoder=_encoder_name(config, models)), metrics)
     return folder
 
 
@@ -190,7 +191,7 @@ def _themes(config: TrainingConfig, data: Path | None, models: Path, folder: Pat
         embedder,
         seed=config.seed,
         most_themes=config.settings["most_themes"],
-        encoder=config.sentence_encoder or config.encoder,
+        encoder=_encoder_name(config, models) or config.encoder,
     )
     model.save(folder, name=config.name, version=config.version)
     held_out = [row for lang in ("ja", "en") for row in split_by_writer(read_corpus(lang)).test]
@@ -233,7 +234,13 @@ def _sentence_encoder(config: TrainingConfig, models: Path) -> Embedder | None:
 def _sentence_facts(config: TrainingConfig, models: Path) -> dict[str, Any]:
     """Describe the sentence encoder, where there is one, so that heads are never used with another."""
     encoder = _sentence_encoder(config, models)
-    return {SENTENCE_ENCODER: describe_encoder(config.sentence_encoder, encoder)} if encoder else {}
+    name = _encoder_name(config, models)
+    return {SENTENCE_ENCODER: describe_encoder(name, encoder)} if encoder else {}
+
+
+def _encoder_name(config: TrainingConfig, models: Path) -> str:
+    """Name the sentence encoder without the path of this machine; empty where there is none."""
+    return name_encoder(config.sentence_encoder, models) if config.sentence_encoder else ""
 
 
 def _facts(head: LinearHead) -> dict[str, Any]:

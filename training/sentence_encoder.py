@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -61,20 +60,27 @@ class CachedEmbedder:
         return vectors
 
 
-@cache
-def cached_encoder(name_or_path: str, models: Path) -> CachedEmbedder:
+_opened: dict[tuple[str, Path], CachedEmbedder] = {}
+
+
+def cached_encoder(name_or_path: str, models: Path, *, may_fetch: bool = False) -> CachedEmbedder:
     """Open a sentence encoder, once a process.
 
     Parameters
     ----------
     name_or_path : str
-        A path, absolute or within `models`, or a name that a hub knows.
+        A path, absolute or within `models`, or the name of a model in the hub's cache.
     models : Path
         The models folder.
+    may_fetch : bool
+        Whether a model that is not in the cache may be fetched, where it is not open yet.
 
     Returns
     -------
     CachedEmbedder
         With what it has embedded so far.
     """
-    return CachedEmbedder(open_sentence_encoder(name_or_path, models))
+    key = name_or_path, models
+    if key not in _opened:
+        _opened[key] = CachedEmbedder(open_sentence_encoder(name_or_path, models, may_fetch=may_fetch))
+    return _opened[key]

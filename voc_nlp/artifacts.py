@@ -20,7 +20,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -328,6 +328,33 @@ def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
             "Give the folder of the right model."
         )
     return {**config}
+
+
+def check_keys(folder: Path, table: object, keys: Iterable[str], *, within: str = MANIFEST) -> None:
+    """Check that a table of a model folder has the keys that are about to be read.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    table : object
+        What was read from it: the manifest, a table in it, or the arrays of one file.
+    keys : Iterable[str]
+        The keys that are needed.
+    within : str
+        What the table is, for the message.
+
+    Raises
+    ------
+    UnknownFormatError
+        When it is no table or lacks a key.
+    """
+    missing = [key for key in keys if not isinstance(table, Mapping) or key not in table]
+    if missing:
+        raise UnknownFormatError(
+            f"{folder} lacks {', '.join(missing)} in its {within}; expected a folder that this program's "
+            "training wrote. Train it again, or use the folder of the version that this program expects."
+        )
 
 
 def _listed_before(folder: Path) -> set[str]:

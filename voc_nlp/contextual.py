@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_nlp.artifacts import open_folder
+from voc_nlp.artifacts import check_keys, open_folder
 from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.errors import UnknownFormatError
 from voc_nlp.pieces import Pieces, Stretches
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _WINDOW = 254
 """Pieces that the network sees at a time; longer texts are cut into windows of equal length."""
 
 _CLS, _SEP, _FIRST_PIECE_ROW = 1, 2, 3
+_INPUT = "narrow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +109,39 @@ class ContextualEncoder:
         -------
         ContextualEncoder
             Ready to run.
+
+        Raises
+        ------
+        UnknownFormatError
+            If the manifest or the heads lack something, or the network takes other inputs.
         """
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # newer releases would report to their maker
         import onnxruntime
 
         model = open_folder(folder, CONTEXTUAL_KIND)
+        check_keys(folder, model.config, ("linear_shares", "thresholds"))
+        shares = model.config["linear_shares"]
+        heads = model.tensors("heads")
+        check_keys(
+            folder, heads, (f"{task}_{one}" for task in shares for one in ("weights", "bias")), within="heads"
+        )
         arrays = model.tensors("rows")
+        check_keys(folder, arrays, ("rows", "scales"), within="rows")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         network = str(model.path_of(NETWORK_FILE))
         session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-        heads = model.tensors("heads")
+        met = [one.name for one in session.get_inputs()]
+        if met != [_INPUT]:
+            raise UnknownFormatError(
+                f"the network of {folder} takes the inputs {', '.join(met)}; expected {_INPUT} alone. "
+                "It is of another version: train contextual again, or take the folder of this version."
+            )
         parts = {
             task: ContextPart(heads[f"{task}_weights"], heads[f"{task}_bias"], float(share))
-            for task, share in model.config["linear_shares"].items()
+            for task, share in shares.items()
         }
         return cls(
             embedder,
@@ -155,7 +174,7 @@ class ContextualEncoder:
         for first, last in _windows(pieces):
             line = np.concatenate([[_CLS], rows[first:last], [_SEP]])
             narrow = self._rows[line] * self._scales[line][:, None]
-            (hidden,) = self._session.run(None, {"narrow": narrow[None]})
+            (hidden,) = self._session.run(None, {_INPUT: narrow[None]})
             found[first:last] = hidden[0, 1:-1]
         return found
 

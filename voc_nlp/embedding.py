@@ -248,18 +248,22 @@ class StaticEmbedder:
 class SentenceTransformerEmbedder:
     """Any sentence-transformers model as embedder; needs the extra ``topics`` or ``training``.
 
+    Its transformer's weights are read from safetensors alone.
+
     Parameters
     ----------
     name_or_path : str
-        Name on a model hub or a local folder.
+        A local folder, or the name of a model that the hub's cache on this machine holds.
+    may_fetch : bool
+        Whether a model that is not in the cache may be fetched; else nothing goes over the network.
 
     Raises
     ------
     MissingArtifactError
-        If the model can neither be found nor fetched, or sentence-transformers is not installed.
+        If there is no such model or it has no safetensors, or sentence-transformers is not installed.
     """
 
-    def __init__(self, name_or_path: str) -> None:
+    def __init__(self, name_or_path: str, *, may_fetch: bool = False) -> None:
         try:
             from sentence_transformers import SentenceTransformer
         except ModuleNotFoundError as error:
@@ -269,11 +273,17 @@ class SentenceTransformerEmbedder:
             ) from error
         self._lock = Lock()
         try:
-            self._model = SentenceTransformer(name_or_path, device="cpu")
+            self._model = SentenceTransformer(
+                name_or_path,
+                device="cpu",
+                local_files_only=not may_fetch,
+                model_kwargs={"use_safetensors": True},  # a pickled file could run code
+            )
         except (OSError, ValueError) as error:
+            wanted = "a name that a hub knows" if may_fetch else "the name of one in the hub's cache"
             raise MissingArtifactError(
                 f"no sentence-transformers model at {name_or_path!r}; "
-                "expected a folder or a name that a hub knows"
+                f"expected a folder or {wanted}, with weights in safetensors"
             ) from error
         # Later releases renamed it; a model of one's own may not know its dimension.
         ask = getattr(self._model, "get_embedding_dimension", None)

@@ -110,7 +110,7 @@ class NgramVocabulary:
     Parameters
     ----------
     keys : NDArray[np.uint64]
-        Hash of each n-gram, shape (n,).
+        Hash of each n-gram, shape (n,). Of those that share a slot only the last is ever found.
     idf : NDArray[np.float16]
         Inverse document frequency of each, shape (n,).
     """
@@ -121,7 +121,7 @@ class NgramVocabulary:
         self._row_bits = len(keys).bit_length()
         self._row_mask = (1 << self._row_bits) - 1
         self._row_in_slot = np.full(1 << _SLOT_BITS, -1, dtype=np.int32)
-        self._row_in_slot[_slots(keys)] = np.arange(len(keys), dtype=np.int32)
+        self._row_in_slot[slots_of(keys)] = np.arange(len(keys), dtype=np.int32)
 
     @classmethod
     def load(cls, folder: Path) -> "NgramVocabulary":
@@ -206,7 +206,7 @@ class NgramVocabulary:
 
     def _look_up(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Find where known n-grams stand among hashes, and the row of each."""
-        rows = self._row_in_slot[_slots(hashes)]
+        rows = self._row_in_slot[slots_of(hashes)]
         places = np.flatnonzero(rows >= 0)
         rows = rows[places]
         same = self._keys[rows] == hashes[places]
@@ -282,6 +282,22 @@ def hash_ngrams(stretches: Stretches) -> tuple[NDArray[np.uint64], NDArray[np.in
     return np.concatenate(found), np.concatenate(owners)
 
 
+def slots_of(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Say in which slot of a vocabulary's table n-grams are looked up.
+
+    Parameters
+    ----------
+    hashes : NDArray[np.uint64]
+        Hash of each n-gram, shape (n,).
+
+    Returns
+    -------
+    NDArray[np.int64]
+        Slot of each; a slot holds one n-gram.
+    """
+    return (hashes >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
+
+
 def _hash_all(
     stretches: Stretches,
 ) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]]:
@@ -306,7 +322,3 @@ def _mixed(hashes: NDArray[np.uint64], symbols: NDArray[np.uint64]) -> NDArray[n
     """Take one symbol more into each hash."""
     mixed = (hashes ^ (symbols + np.uint64(1))) * _PRIME
     return mixed ^ (mixed >> np.uint64(29))
-
-
-def _slots(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-    return (hashes >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)

@@ -4,13 +4,13 @@ import tomllib
 from pathlib import Path
 
 from voc_nlp.analysis import Analyzer
-from voc_nlp.artifacts import open_folder, read_manifest
+from voc_nlp.artifacts import check_keys, open_folder, read_manifest
 from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.errors import InputError, MissingArtifactError, UnknownFormatError
 from voc_nlp.features import NgramVocabulary
 from voc_nlp.routing.model import ROUTING_KIND, RoutingModel
-from voc_nlp.sentence_encoder import SENTENCE_ENCODER, check_encoder, open_sentence_encoder
+from voc_nlp.sentence_encoder import SENTENCE_ENCODER, check_encoder, name_encoder, open_sentence_encoder
 from voc_nlp.sentiment.aspects import AspectTagger
 from voc_nlp.sentiment.model import SENTIMENT_KIND, SentimentModel
 from voc_nlp.topics.model import ThemeModel
@@ -56,21 +56,16 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
     tagger = open_folder(sentiment, SENTIMENT_KIND)
     for heads, config in ((sentiment, tagger.config), (routing, read_manifest(routing, ROUTING_KIND))):
         check_encoder(heads, config, parts[SENTENCE_ENCODER], sentence_encoder)
-    themes = ThemeModel.load(folder / parts["themes"])
-    dimension = (sentence_encoder or embedder).dimension
-    if themes.dimension != dimension:
-        raise UnknownFormatError(
-            f"{folder / parts['themes']} compares vectors of {themes.dimension} numbers; "
-            f"the encoder of tier {tier!r} gives {dimension}. Fit the themes with that encoder."
-        )
+    check_keys(sentiment, tagger.config, ("thresholds",))
     least = {**tagger.config["thresholds"], **thresholds}
+    check_keys(sentiment, least, ("aspect",), within="thresholds")
     return Analyzer(
         embedder=embedder,
         ngrams=NgramVocabulary.load(folder / parts["ngrams"]),
         sentiment=SentimentModel.load(sentiment, context),
         aspects=AspectTagger(embedder, tagger.tensors("aspects"), context, least_probability=least["aspect"]),
         routing=RoutingModel.load(routing, context, thresholds, contextual.phrases if contextual else None),
-        themes=themes,
+        themes=ThemeModel.load(folder / parts["themes"], sentence_encoder or embedder),
         model_version=parts["version"],
         contextual=contextual,
         sentence_encoder=sentence_encoder,
@@ -95,6 +90,26 @@ def load_embedder(models_dir: Path | None = None) -> Embedder:
     if parts[SENTENCE_ENCODER]:
         return open_sentence_encoder(parts[SENTENCE_ENCODER], folder)
     return StaticEmbedder.load(folder / parts["encoder"])
+
+
+def encoder_name(models_dir: Path | None = None) -> str:
+    """Name the encoder that `load_embedder` loads.
+
+    Parameters
+    ----------
+    models_dir : Path | None
+        Folder with ``registry.toml``; the shipped models when None.
+
+    Returns
+    -------
+    str
+        Its folder within the models folder, a hub's name, or the last part of another path.
+    """
+    folder = models_dir or shipped_models()
+    parts = read_tier(folder, "default")
+    if parts[SENTENCE_ENCODER]:
+        return name_encoder(parts[SENTENCE_ENCODER], folder)
+    return parts["encoder"]
 
 
 def shipped_models() -> Path:

@@ -75,20 +75,30 @@ def test_the_folder_is_a_tier_that_analyses(models: Path) -> None:
 @pytest.mark.parametrize("kind", ["sentiment", "routing"])
 def test_heads_read_the_encoder_and_say_so(models: Path, kind: str) -> None:
     folder = open_folder(models / kind / "1.0.0", kind)
-    assert folder.config["sentence_encoder"]["name"] == str(teacher_path())
+    assert folder.config["sentence_encoder"]["name"] == teacher_path().name
     assert folder.config["sentence_encoder"]["dimension"] == 384
     assert list(folder.config["sources"]) == list(folder.config["run"]["data"]) == ["corpus"]
     for head in folder.config["heads"]:
         assert folder.tensors(head)["vector_weights"].shape[0] == 384
     card = (folder.path / "README.md").read_text("utf-8")
-    assert f"python -m training retrain --encoder {teacher_path()} --models OUT_DIR`" in card
+    assert f"python -m training retrain --encoder {teacher_path().name} --models OUT_DIR`" in card
     assert "licence of its own" in card
 
 
 def test_themes_are_fitted_with_the_encoder(models: Path) -> None:
     folder = open_folder(models / "themes" / "1.0.0", "themes")
-    assert folder.config["encoder"] == str(teacher_path())
+    assert folder.config["encoder"] == teacher_path().name
+    assert len(folder.config["probe"]) == 8
     assert folder.tensors("centroids")["centroids"].shape[1] == 384
+
+
+def test_only_the_registry_holds_the_path(models: Path) -> None:
+    holding = [
+        file.relative_to(models).as_posix()
+        for file in models.rglob("*")
+        if file.suffix in (".json", ".md", ".toml") and str(teacher_path()) in file.read_text("utf-8")
+    ]
+    assert holding == ["registry.toml"]
 
 
 def test_voc_analyze_takes_the_folder(models: Path, tmp_path: Path) -> None:

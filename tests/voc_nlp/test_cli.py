@@ -385,7 +385,7 @@ class ThemesDouble:
         (folder / "config.json").write_text(str(self.themes[0].size))
 
     @classmethod
-    def load(cls, folder: Path) -> "ThemesDouble":
+    def load(cls, folder: Path, encoder: Any = None) -> "ThemesDouble":
         return cls(int((folder / "config.json").read_text()))
 
     def assign(self, vectors: Any, languages: Sequence[Language]) -> list[tuple[ThemeMatch, ...]]:
@@ -396,10 +396,14 @@ class ThemesDouble:
 def theme_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put doubles in place of the encoder and the theme model."""
 
-    def fit_themes(comments: Sequence[Comment], embedder: Any, *, seed: int = 0) -> ThemesDouble:
+    def fit_themes(comments: Sequence[Comment], embedder: Any, *, seed: int, encoder: str) -> ThemesDouble:
+        assert encoder == "double/1"
         return ThemesDouble(len(comments) + 1_000 * seed)
 
-    loading = SimpleNamespace(load_embedder=lambda models_dir=None: EmbedderDouble())
+    loading = SimpleNamespace(
+        load_embedder=lambda models_dir=None: EmbedderDouble(),
+        encoder_name=lambda models_dir=None: "double/1",
+    )
     monkeypatch.setitem(sys.modules, "voc_nlp.loading", loading)  # type: ignore[arg-type]
     monkeypatch.setitem(sys.modules, "voc_nlp.topics.fit", SimpleNamespace(fit_themes=fit_themes))  # type: ignore[arg-type]
     monkeypatch.setitem(
@@ -462,7 +466,7 @@ def test_fitting_without_its_extra_or_its_folder_is_told(
     assert run(["themes", "fit", str(source), "--out", str(source / "themes")]) == 2
     assert "cannot be written" in capfd.readouterr().err
 
-    def fit_themes(*_: object, seed: int) -> None:
+    def fit_themes(*_: object, seed: int, encoder: str) -> None:
         raise ModuleNotFoundError("No module named 'bertopic'", name="bertopic")
 
     monkeypatch.setattr(sys.modules["voc_nlp.topics.fit"], "fit_themes", fit_themes)

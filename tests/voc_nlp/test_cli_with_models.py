@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from voc_nlp.cli import run
+from voc_nlp.loading import load_embedder
+from voc_nlp.topics.model import ThemeModel
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(
@@ -73,6 +76,25 @@ def test_analyze(tmp_path: Path) -> None:
     }
     assert rows[-1]["language"] == "other"
     assert rows[-1]["error"]["message"].startswith("line 19: ")
+
+
+def test_themes_of_another_encoder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = put(tmp_path / "in.jsonl", [{"text": text} for text in TEXTS])
+    nothing, folder = np.zeros((0, 3), np.float32), tmp_path / "themes"
+    ThemeModel([], nothing, nothing, threshold=0, encoder="toy/3", seed=0).save(folder)
+    assert run(["themes", "assign", str(folder), source, str(tmp_path / "out.jsonl")]) == 2
+    error = capfd.readouterr().err
+    assert "compares vectors of 3 numbers" in error
+    assert "'toy/3'" in error
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_fitted_themes_name_their_encoder(tmp_path: Path) -> None:
+    source = put(tmp_path / "in.jsonl", [{"text": text} for text in TEXTS])
+    assert run(["themes", "fit", source, "--out", str(tmp_path / "themes")]) == 0
+    themes = ThemeModel.load(tmp_path / "themes", load_embedder())
+    assert themes.encoder == "encoder/1.0.0"
+    assert themes.probe is not None
 
 
 def test_workers_and_formats_give_the_same_answers(tmp_path: Path) -> None:

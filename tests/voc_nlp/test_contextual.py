@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
@@ -13,6 +14,7 @@ from voc_nlp.analysis import Analyzer
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextPart, ContextualEncoder, pool
 from voc_nlp.embedding import StaticEmbedder
+from voc_nlp.errors import UnknownFormatError
 from voc_nlp.features import Featurizer, NgramVocabulary
 from voc_nlp.loading import shipped_models
 from voc_nlp.routing.model import NOBODY, RoutingModel
@@ -72,6 +74,23 @@ def part(weights: list[list[float]], bias: list[float], share: float = 0.0) -> C
 
 def test_width_is_that_of_the_network() -> None:
     assert encoder(Network()).width == WIDTH
+
+
+@pytest.mark.parametrize(
+    "inputs", [["narrow", "mask"], ["mask"], [], ["pieces"]], ids=["older kind", "mask", "none", "another"]
+)
+def test_a_network_with_other_inputs_is_refused_when_it_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, inputs: list[str]
+) -> None:
+    folder = shipped_models() / "contextual" / "1.0.0"
+
+    class Older(Network):
+        def get_inputs(self) -> list[SimpleNamespace]:
+            return [SimpleNamespace(name=name) for name in inputs]
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_, **__: Older())
+    with pytest.raises(UnknownFormatError, match=f"takes the inputs {', '.join(inputs)}; expected narrow"):
+        ContextualEncoder.load(folder, toy_embedder())
 
 
 def test_every_piece_in_order_each_text_for_itself() -> None:

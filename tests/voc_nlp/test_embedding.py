@@ -2,7 +2,7 @@
 
 import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -309,7 +309,10 @@ def test_any_text_has_a_finite_vector(shipped: StaticEmbedder, texts: list[str])
 class FakeModel:
     """What SentenceTransformerEmbedder asks of the real class."""
 
-    def __init__(self, name: str, device: str) -> None:
+    asked: ClassVar[list[dict[str, Any]]] = []
+
+    def __init__(self, name: str, **options: Any) -> None:
+        self.asked.append(options)
         if name == "missing":
             raise OSError("no such model")
 
@@ -350,6 +353,19 @@ def test_another_encoder_reads_a_text_once_and_a_blank_one_never() -> None:
 def test_a_dimension_that_the_model_does_not_know_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FakeModel, "get_sentence_embedding_dimension", lambda self: None)
     assert SentenceTransformerEmbedder("some/model").dimension == 2
+
+
+@pytest.mark.usefixtures("fake_library")
+@pytest.mark.parametrize("may_fetch", [False, True])
+def test_nothing_is_fetched_unasked_and_nothing_pickled_is_read(may_fetch: bool) -> None:
+    SentenceTransformerEmbedder("some/model", may_fetch=may_fetch)
+    assert FakeModel.asked[-1] == {
+        "device": "cpu",
+        "local_files_only": not may_fetch,
+        "model_kwargs": {"use_safetensors": True},
+    }
+    SentenceTransformerEmbedder("some/model")
+    assert FakeModel.asked[-1]["local_files_only"]
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

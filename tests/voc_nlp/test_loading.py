@@ -1,14 +1,17 @@
 """The composition root: tiers, folders that are not what they should be, where the shipped models lie."""
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import voc_nlp.loading
 from voc_nlp import Analysis, load_analyzer
 from voc_nlp.errors import InputError, MissingArtifactError, TamperedArtifactError, UnknownFormatError
-from voc_nlp.loading import load_embedder, shipped_models
+from voc_nlp.loading import encoder_name, load_embedder, shipped_models
 
 TIER = """[tiers.default]
 version = "9.9"
@@ -91,6 +94,56 @@ def test_a_part_of_another_kind(tmp_path: Path, part: str, other: str) -> None:
     registry = TIER.replace(f'{part} = "{part}/1.0.0"', f'{part} = "{other}/1.0.0"')
     with pytest.raises(UnknownFormatError, match="kind"):
         load_analyzer(models(tmp_path / "mine", registry))
+
+
+def with_facts(folder: Path, part: str, change: Callable[[dict[str, Any]], object]) -> Path:
+    """Lay out a models folder with the contextual encoder, the manifest of one part changed."""
+    models(folder, TIER + 'contextual = "contextual/1.0.0"\n')
+    (folder / "contextual").symlink_to(_SHIPPED / "contextual", target_is_directory=True)
+    (folder / part).unlink()
+    version = folder / part / "1.0.0"
+    version.mkdir(parents=True)
+    for file in (_SHIPPED / part / "1.0.0").iterdir():
+        (version / file.name).symlink_to(file)
+    config = json.loads((version / "config.json").read_text("utf-8"))
+    change(config)
+    (version / "config.json").unlink()
+    (version / "config.json").write_text(json.dumps(config), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "message"),
+    [
+        ("sentiment", lambda config: config.pop("thresholds"), "lacks thresholds in its config.json"),
+        ("contextual", lambda config: config.pop("thresholds"), "lacks thresholds in its config.json"),
+        ("contextual", lambda config: config.pop("linear_shares"), "lacks linear_shares in its config.json"),
+        (
+            "contextual",
+            lambda config: config["linear_shares"].update(mood=0.5),
+            "lacks mood_weights, mood_bias in its heads",
+        ),
+        ("contextual", lambda config: config.update(phrases={"churn": {"gain": 1}}), "churn are gain"),
+        ("themes", lambda config: config.pop("threshold"), "lacks threshold in its config.json"),
+    ],
+)
+def test_a_manifest_that_lacks_something(
+    tmp_path: Path, part: str, change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    with pytest.raises(UnknownFormatError, match=message):
+        load_analyzer(with_facts(tmp_path / "mine", part, change))
+
+
+def test_no_part_gives_the_threshold_of_aspects(tmp_path: Path) -> None:
+    folder = with_facts(tmp_path / "mine", "sentiment", lambda config: config["thresholds"].pop("aspect"))
+    load_analyzer(folder)  # the contextual encoder gives its own
+    (folder / "registry.toml").write_text(TIER, "utf-8")
+    with pytest.raises(UnknownFormatError, match="lacks aspect in its thresholds"):
+        load_analyzer(folder)
+
+
+def test_the_name_of_the_encoder() -> None:
+    assert encoder_name() == "encoder/1.0.0"
 
 
 def test_a_changed_part(tmp_path: Path) -> None:

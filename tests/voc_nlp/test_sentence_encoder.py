@@ -13,8 +13,8 @@ from voc_nlp import Analysis, load_analyzer
 from voc_nlp.embedding import Embedder
 from voc_nlp.errors import UnknownFormatError
 from voc_nlp.features import Featurizer
-from voc_nlp.loading import load_embedder, shipped_models
-from voc_nlp.sentence_encoder import check_encoder, describe_encoder
+from voc_nlp.loading import encoder_name, load_embedder, shipped_models
+from voc_nlp.sentence_encoder import check_encoder, describe_encoder, name_encoder, probe_encoder
 from voc_nlp.topics.model import ThemeModel
 
 TEXTS = ["Late Delivery, kind", "", "配送が遅い。 Late", " \n "]
@@ -114,7 +114,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, ToyEncoder]:
     """Open toy encoders in place of sentence-transformers models: by name, as long as the name says."""
     found: dict[str, ToyEncoder] = {}
 
-    def fake(name: str) -> ToyEncoder:
+    def fake(name: str, *, may_fetch: bool) -> ToyEncoder:
+        assert not may_fetch, "loading never fetches"
         return found.setdefault(name, ToyEncoder(int(name.rpartition("-")[2])))
 
     monkeypatch.setattr(voc_nlp.sentence_encoder, "SentenceTransformerEmbedder", fake)
@@ -133,6 +134,7 @@ def test_a_tier_may_name_an_encoder(tmp_path: Path, opened: dict[str, ToyEncoder
         opened["hub/toy-256"].asked
     )
     assert load_embedder(folder) is opened["hub/toy-256"]
+    assert encoder_name(folder) == "hub/toy-256"
 
 
 def test_a_path_within_the_models_folder(tmp_path: Path, opened: dict[str, ToyEncoder]) -> None:
@@ -175,3 +177,29 @@ def test_themes_of_another_encoder_are_refused(tmp_path: Path) -> None:
     ).save(folder / "themes" / "1.0.0")
     with pytest.raises(UnknownFormatError, match="compares vectors of 3 numbers"):
         load_analyzer(folder)
+
+
+def test_themes_of_another_encoder_of_the_same_dimension_are_refused(tmp_path: Path) -> None:
+    folder = models(tmp_path, {})
+    (folder / "themes" / "1.0.0").unlink()
+    encoder, nothing = ToyEncoder(256), np.zeros((0, 256), np.float32)
+    ThemeModel([], nothing, nothing, threshold=0, encoder="toy", seed=0, probe=probe_encoder(encoder)).save(
+        folder / "themes" / "1.0.0"
+    )
+    with pytest.raises(UnknownFormatError, match=r"themes.1\.0\.0 was fitted with 'toy'.*another vector"):
+        load_analyzer(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("hub/toy-256", "hub/toy-256"),
+        ("toy-256", "toy-256"),
+        ("inside/mine", "mine"),
+        ("{folder}/inside/mine", "mine"),
+        ("{folder}/not-there", "not-there"),
+    ],
+)
+def test_a_path_is_named_by_its_last_part(tmp_path: Path, name: str, named: str) -> None:
+    (tmp_path / "inside" / "mine").mkdir(parents=True)
+    assert name_encoder(name.format(folder=tmp_path), tmp_path) == named

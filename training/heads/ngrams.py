@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from training.data.labelled import Labelled
 from voc_nlp.embedding import StaticEmbedder
-from voc_nlp.features import hash_ngrams
+from voc_nlp.features import hash_ngrams, slots_of
 from voc_nlp.text.normalize import normalize
 
 
 def choose_ngrams(
     embedder: StaticEmbedder, rows: Sequence[Labelled], *, least_texts: int, least_public_texts: int
 ) -> tuple[NDArray[np.uint64], NDArray[np.float16]]:
-    """Choose n-grams.
+    """Choose n-grams, at most one a slot of the vocabulary's table: the others would never be found.
 
     Parameters
     ----------
@@ -37,9 +37,21 @@ def choose_ngrams(
     all_keys, all_counts = _count(embedder, rows)
     own = np.zeros(len(all_keys), dtype=np.int64)
     own[np.searchsorted(all_keys, own_keys)] = own_counts
-    kept = (own >= least_texts) | (all_counts >= least_public_texts)
+    enough = np.flatnonzero((own >= least_texts) | (all_counts >= least_public_texts))
+    kept = enough[_commonest_of_slots(all_keys[enough], own[enough], all_counts[enough])]
     idf = np.log((1 + len(authored)) / (1 + np.maximum(own[kept], 1))) + 1
     return all_keys[kept], idf.astype(np.float16)
+
+
+def _commonest_of_slots(
+    keys: NDArray[np.uint64], own: NDArray[np.int64], everywhere: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Find the n-gram of each slot that is commonest in the corpus, then in all sources."""
+    slots = slots_of(keys)
+    order = np.lexsort((-everywhere, -own, slots))
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = slots[order[1:]] != slots[order[:-1]]
+    return np.sort(order[first])
 
 
 def _count(

@@ -27,7 +27,7 @@ def assign_records(
     model : ThemeModel
         The themes.
     embedder : Embedder
-        The one that the themes were fitted with.
+        The one that the themes were fitted with; `ThemeModel.load` checks it where it is given there.
     chunk_size : int
         Records that are embedded in one call.
 

@@ -55,11 +55,11 @@ def fit(source: str, folder: Path, seed: int, models: Path | None) -> int:
         from voc_nlp.batch.themes import usable_comments
 
         comments, refused = usable_comments(records)
-    from voc_nlp.loading import load_embedder
+    from voc_nlp.loading import encoder_name, load_embedder
     from voc_nlp.topics.fit import fit_themes
 
     try:
-        model = fit_themes(comments, load_embedder(models), seed=seed)
+        model = fit_themes(comments, load_embedder(models), seed=seed, encoder=encoder_name(models))
     except ModuleNotFoundError as error:
         raise MissingEngineError(
             f"fitting themes needs {error.name}, which is not installed; "
@@ -95,7 +95,8 @@ def assign(folder: Path, source: str, target: str, models: Path | None) -> int:
         from voc_nlp.loading import load_embedder
         from voc_nlp.topics.model import ThemeModel
 
-        scored = assign_records(records, ThemeModel.load(folder), load_embedder(models))
+        embedder = load_embedder(models)
+        scored = assign_records(records, ThemeModel.load(folder, embedder), embedder)
         return write_answers(records, scored, out, lambda one: answer_of_line(one.record, one.answer))
 
 

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from voc_nlp.errors import UnknownFormatError
 
 _SURE = 1e-6
 """Probabilities are kept this far from 0 and 1, where their log odds end."""
@@ -73,8 +75,22 @@ class PhraseWeights:
         -------
         PhraseWeights
             Weights that change nothing where the table has none.
+
+        Raises
+        ------
+        UnknownFormatError
+            If they are not what this version reads.
         """
-        return cls(**table[name]) if name in table else cls()
+        if name not in table:
+            return cls()
+        weights, known = table[name], [field.name for field in fields(cls)]
+        if not isinstance(weights, Mapping) or not set(weights) <= set(known):
+            met = ", ".join(sorted(weights)) if isinstance(weights, Mapping) else type(weights).__name__
+            raise UnknownFormatError(
+                f"the phrase weights of {name} are {met}; expected {', '.join(known)}. "
+                "They are of another version: train the model again, or take the folder of this version."
+            )
+        return cls(**weights)
 
 
 def log_odds(probability: float) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from voc_nlp.embedding import Embedder
 from voc_nlp.errors import InputError, RecordError
 from voc_nlp.schema import Comment, Language
+from voc_nlp.sentence_encoder import probe_encoder
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.topics.keywords import candidate_terms
 from voc_nlp.topics.model import Theme, ThemeModel, take_out
@@ -87,7 +88,13 @@ def fit_themes(
         for rank, index in enumerate(order, start=1)
     ]
     return ThemeModel(
-        themes, centroids[order], circumstances, threshold=threshold, encoder=encoder, seed=seed
+        themes,
+        centroids[order],
+        circumstances,
+        threshold=threshold,
+        encoder=encoder,
+        seed=seed,
+        probe=probe_encoder(embedder),
     )
 
 
@@ -178,7 +185,9 @@ def _keywords(
 
 
 def _class_tfidf(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weigh terms by class-based TF-IDF, as BERTopic does."""
+    """Weigh terms by class-based TF-IDF, as BERTopic does; its own cannot weigh a single term."""
+    if table.shape[1] == 1:
+        return table
     from bertopic.vectorizers import ClassTfidfTransformer
     from scipy.sparse import csr_matrix
 

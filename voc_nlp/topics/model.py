@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_nlp.artifacts import open_folder, write_folder
+from voc_nlp.artifacts import check_keys, open_folder, write_folder
+from voc_nlp.embedding import Embedder
 from voc_nlp.errors import UnknownFormatError
 from voc_nlp.schema import Language, ThemeMatch
+from voc_nlp.sentence_encoder import is_same_encoder, probe_encoder
 
 THEMES_KIND = "themes"
 _MOST_MATCHES = 3
@@ -68,6 +70,8 @@ class ThemeModel:
         Name and version of the encoder that the centroids were made with.
     seed : int
         Seed of the fit.
+    probe : Sequence[float] | None
+        What `probe_encoder` gave for that encoder; None in a model that was fitted before there were probes.
     """
 
     def __init__(
@@ -79,11 +83,13 @@ class ThemeModel:
         threshold: float,
         encoder: str,
         seed: int,
+        probe: Sequence[float] | None = None,
     ) -> None:
         self.themes = tuple(themes)
         self.threshold = threshold
         self.encoder = encoder
         self.seed = seed
+        self.probe = None if probe is None else tuple(probe)
         self._centroids = centroids
         self._circumstances = circumstances
 
@@ -93,13 +99,15 @@ class ThemeModel:
         return int(self._centroids.shape[1])
 
     @classmethod
-    def load(cls, folder: Path) -> "ThemeModel":
+    def load(cls, folder: Path, encoder: Embedder | None = None) -> "ThemeModel":
         """Open a model folder of kind ``themes``.
 
         Parameters
         ----------
         folder : Path
             The model folder.
+        encoder : Embedder | None
+            Whose vectors will be compared; not checked when None.
 
         Returns
         -------
@@ -109,7 +117,7 @@ class ThemeModel:
         Raises
         ------
         UnknownFormatError
-            If the folder's facts do not fit its arrays.
+            If the folder's facts do not fit its arrays, or the themes were fitted with another encoder.
         """
         model = open_folder(folder, THEMES_KIND)
         arrays = model.tensors("centroids")
@@ -120,6 +128,7 @@ class ThemeModel:
             )
         centroids = arrays["centroids"]
         config = model.config
+        check_keys(folder, config, ("themes", "threshold", "encoder", "seed"))
         themes = [
             Theme(
                 id=item["id"],
@@ -134,14 +143,18 @@ class ThemeModel:
                 f"{folder} names {len(themes)} themes and holds {len(centroids)} centroids; "
                 "expected as many of both. Fit the themes again with `voc themes fit`."
             )
-        return cls(
+        found = cls(
             themes,
             centroids.astype(np.float32, copy=False),
             arrays["circumstances"].astype(np.float32, copy=False),
             threshold=config["threshold"],
             encoder=config["encoder"],
             seed=config["seed"],
+            probe=config.get("probe"),
         )
+        if encoder is not None:
+            _check_encoder(folder, found, encoder)
+        return found
 
     def save(self, folder: Path, *, name: str = "themes", version: str = "1.0.0") -> None:
         """Write the model folder.
@@ -164,6 +177,7 @@ class ThemeModel:
             facts={
                 "threshold": self.threshold,
                 "encoder": self.encoder,
+                **({} if self.probe is None else {"probe": list(self.probe)}),
                 "seed": self.seed,
                 "themes": [theme.to_dict() for theme in self.themes],
             },
@@ -231,3 +245,18 @@ def take_out(vectors: NDArray[np.float32], directions: NDArray[np.float32]) -> N
     norms = np.linalg.norm(bare, axis=1, keepdims=True)
     unit: NDArray[np.float32] = (bare / np.maximum(norms, 1e-9)).astype(np.float32)
     return unit
+
+
+def _check_encoder(folder: Path, themes: ThemeModel, encoder: Embedder) -> None:
+    """Check that themes were fitted with an encoder; without a probe only the lengths of vectors can tell."""
+    if themes.dimension != encoder.dimension:
+        raise UnknownFormatError(
+            f"{folder} compares vectors of {themes.dimension} numbers; the encoder here gives "
+            f"{encoder.dimension}. Use the encoder that they were fitted with, {themes.encoder!r}, "
+            "or fit the themes again with this one."
+        )
+    if themes.probe is not None and not is_same_encoder(probe_encoder(encoder), themes.probe):
+        raise UnknownFormatError(
+            f"{folder} was fitted with {themes.encoder!r}, and the encoder here is another: the same text "
+            "gets another vector. Use that one, or fit the themes again with this one."
+        )

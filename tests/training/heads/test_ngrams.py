@@ -5,10 +5,11 @@ from math import log
 import numpy as np
 import pytest
 
+import voc_nlp.features
 from tests.voc_nlp.toys import toy_embedder
 from training.data.labelled import Labelled
 from training.heads.ngrams import choose_ngrams
-from voc_nlp.features import hash_ngrams
+from voc_nlp.features import NgramVocabulary, hash_ngrams, slots_of
 
 
 def row(text: str, source: str = "corpus") -> Labelled:
@@ -75,6 +76,31 @@ def test_what_only_others_say_is_as_rare_as_can_be() -> None:
 
 def test_texts_are_normalised_and_capitals_lowered() -> None:
     assert set(choose([row("ＬＡＴＥ"), row("late")])) == hashes("late")
+
+
+def test_one_ngram_a_slot_the_commonest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts of one word apart: every n-gram of theirs falls on one of four slots."""
+    monkeypatch.setattr(voc_nlp.features, "_SLOT_BITS", 2)
+    words = {"late": 4, "遅い": 3, "kind": 2}
+    rows = [row(word) for word, count in words.items() for _ in range(count)] + [row("kind", "web")] * 9
+    counts = {one: count for word, count in reversed(words.items()) for one in hashes(word)}
+    found = choose(rows)
+    keys = np.asarray(sorted(found), dtype=np.uint64)
+    slots = slots_of(keys).tolist()
+    every = np.asarray(sorted(counts), dtype=np.uint64)
+    assert len(set(slots)) == len(slots) == len(set(slots_of(every).tolist())) < len(every)
+    for key, slot in zip(keys.tolist(), slots, strict=True):
+        rivals = every[slots_of(every) == slot].tolist()
+        assert counts[key] == max(counts[rival] for rival in rivals), "the corpus decides, not the web"
+    vocabulary = NgramVocabulary(keys, np.ones(len(keys), dtype=np.float16))
+    assert vocabulary.find(keys, np.zeros(len(keys), dtype=np.int64))[0].tolist() == list(range(len(keys)))
+
+
+def test_of_equally_common_ones_in_the_corpus_all_sources_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voc_nlp.features, "_SLOT_BITS", 0)
+    rows = [row("late"), row("late"), row("kind"), row("kind")]
+    assert set(choose([*rows, row("kind", "web")])) <= hashes("kind") - hashes("late")
+    assert set(choose([*rows, row("late", "web")])) <= hashes("late") - hashes("kind")
 
 
 @pytest.mark.parametrize("rows", [[], [row("")], [row(""), row(" ", "web")]])

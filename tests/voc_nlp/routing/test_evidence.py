@@ -1,9 +1,12 @@
 """Phrases move a probability, and never out of its range."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voc_nlp.errors import UnknownFormatError
 from voc_nlp.routing.evidence import PhraseWeights, log_odds
 
 FOUND = PhraseWeights(slope=1.0, absent=-0.2, found=2.0)
@@ -43,3 +46,11 @@ def test_log_odds(probability: float, odds: float) -> None:
 def test_log_odds_end_at_neither_end() -> None:
     assert log_odds(1.0) == pytest.approx(-log_odds(0.0))
     assert 10 < log_odds(1.0) < 20
+
+
+@pytest.mark.parametrize(
+    ("weights", "met"), [({"slope": 1.0, "gain": 2.0}, "gain, slope"), ([1.0], "list"), (None, "NoneType")]
+)
+def test_weights_of_another_version(weights: Any, met: str) -> None:
+    with pytest.raises(UnknownFormatError, match=f"churn are {met}; expected slope, absent, found"):
+        PhraseWeights.read({"churn": weights}, "churn")

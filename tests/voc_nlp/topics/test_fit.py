@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voc_nlp.errors import InputError
+from tests.voc_nlp.toys import ToyEncoder
+from voc_nlp.errors import InputError, UnknownFormatError
 from voc_nlp.loading import load_embedder
 from voc_nlp.schema import Comment
 from voc_nlp.topics.fit import fit_themes
@@ -84,7 +85,14 @@ def test_the_same_seed_gives_the_same_model(fitted: ThemeModel) -> None:
 def test_saved_and_loaded_it_assigns_the_same(fitted: ThemeModel, tmp_path: Path) -> None:
     fitted.save(tmp_path)
     vectors = load_embedder().embed([comment.text for comment in comments()])
-    assert ThemeModel.load(tmp_path).assign(vectors) == fitted.assign(vectors)
+    assert ThemeModel.load(tmp_path, load_embedder()).assign(vectors) == fitted.assign(vectors)
+
+
+def test_it_knows_its_encoder(fitted: ThemeModel, tmp_path: Path) -> None:
+    fitted.save(tmp_path)
+    assert fitted.encoder == "encoder/1.0.0"
+    with pytest.raises(UnknownFormatError, match="another vector"):
+        ThemeModel.load(tmp_path, ToyEncoder(load_embedder().dimension))
 
 
 def test_sizes_and_threshold(fitted: ThemeModel) -> None:
@@ -104,6 +112,14 @@ def test_noise_and_unusable_comments_are_left_out(fitted: ThemeModel) -> None:
     ]
     again = fit_themes([*comments(), *noise], load_embedder(), seed=5, most_themes=2, encoder="encoder/1.0.0")
     assert again.themes == fitted.themes
+
+
+def test_a_language_with_one_term_that_comes_back() -> None:
+    japanese = ["配送が遅い", "配送は早い"]
+    english = ["The soup was cold", "Soup again, lovely soup", *TEXTS["food"][5:], *TEXTS["delivery"][5:]]
+    some = [Comment(str(number), text) for number, text in enumerate([*japanese, *english])]
+    model = fit_themes(some, load_embedder(), most_themes=2)
+    assert {word for theme in model.themes for word in theme.keywords["ja"]} == {"配送"}
 
 
 @pytest.mark.parametrize("count", [0, 9])

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.voc_nlp.toys import ToyEncoder
 from training.data.corpus import read_corpus
 from voc_nlp.errors import TamperedArtifactError, UnknownFormatError
 from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.schema import Language, ThemeMatch
+from voc_nlp.sentence_encoder import probe_encoder
 from voc_nlp.text.normalize import normalize
 from voc_nlp.topics.model import Theme, ThemeModel, take_out
 
@@ -25,11 +27,13 @@ def theme(number: int) -> Theme:
     return Theme(f"t{number}", label, 10 * number, {"ja": (f"語{number}",), "en": (f"word{number}", "more")})
 
 
-def model(threshold: float = 0.5) -> ThemeModel:
+def model(threshold: float = 0.5, probe: list[float] | None = None) -> ThemeModel:
     """Build themes whose centroids are the first axes; the last axis is a circumstance."""
     axes = np.eye(DIMENSION, dtype=np.float32)
     themes = [theme(number) for number in range(4)]
-    return ThemeModel(themes, axes[:4], axes[CIRCUMSTANCE:], threshold=threshold, encoder="e/1", seed=3)
+    return ThemeModel(
+        themes, axes[:4], axes[CIRCUMSTANCE:], threshold=threshold, encoder="e/1", seed=3, probe=probe
+    )
 
 
 def vector(*values: float) -> NDArray[np.float32]:
@@ -145,6 +149,38 @@ def test_facts_that_do_not_fit_the_arrays(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
     with pytest.raises(UnknownFormatError, match="3 themes and holds 4"):
         ThemeModel.load(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["themes", "threshold", "encoder", "seed"])
+def test_a_manifest_without_a_fact(tmp_path: Path, key: str) -> None:
+    model().save(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text("utf-8"))
+    del config[key]
+    (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
+    with pytest.raises(UnknownFormatError, match=f"lacks {key}"):
+        ThemeModel.load(tmp_path)
+
+
+def test_themes_fit_the_encoder_that_they_were_fitted_with(tmp_path: Path) -> None:
+    encoder = ToyEncoder(DIMENSION)
+    model(probe=probe_encoder(encoder)).save(tmp_path)
+    assert ThemeModel.load(tmp_path, encoder).probe == tuple(probe_encoder(encoder))
+    assert ThemeModel.load(tmp_path).themes == model().themes
+    # with the noise of another processor
+    model(probe=[number + 0.001 for number in probe_encoder(encoder)]).save(tmp_path)
+    ThemeModel.load(tmp_path, encoder)
+    with pytest.raises(UnknownFormatError, match="fitted with 'e/1', and the encoder here is another"):
+        ThemeModel.load(tmp_path, ToyEncoder(DIMENSION, seed=1))
+    with pytest.raises(UnknownFormatError, match=r"of 8 numbers; the encoder here gives 5.*'e/1'"):
+        ThemeModel.load(tmp_path, ToyEncoder(5))
+
+
+def test_older_themes_have_no_probe_only_a_dimension(tmp_path: Path) -> None:
+    model().save(tmp_path)
+    assert "probe" not in json.loads((tmp_path / "config.json").read_text("utf-8"))
+    assert ThemeModel.load(tmp_path, ToyEncoder(DIMENSION, seed=1)).probe is None
+    with pytest.raises(UnknownFormatError, match="8 numbers; the encoder here gives 5"):
+        ThemeModel.load(tmp_path, ToyEncoder(5))
 
 
 def test_changed_arrays(tmp_path: Path) -> None:
