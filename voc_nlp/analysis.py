@@ -149,7 +149,7 @@ class Analyzer:
         stretches, places = _cut(pieces, [*units, *sentences, *unscored]).distinct()
         features = self._featurizer.featurize(stretches, hidden)
         moods = self._sentiment.predict(features)
-        of_units = features.rows(0, len(units))
+        of_units = features.rows(0, len(units))  # whole comments came first and no two are equal runs
         phrases = [find_phrases(text.normalized.text, text.language) for text in texts]
         routes = self._routing.predict(of_units, [Evidence(bool(p.leaving), bool(p.urgent)) for p in phrases])
         first_clause = len(units) + len(sentences)
@@ -255,7 +255,11 @@ def _words(pieces: Pieces, row: int) -> tuple[Span, ...]:
 
 
 def _opinions(text: PreparedText, clause: _Unit, term: TermSpan, words: Sequence[Span]) -> tuple[Span, ...]:
-    """Find the words that give the opinion, offsets in the text as it was sent."""
+    """Find the words that give the opinion, offsets in the text as it was sent.
+
+    What shares a letter with the term or with another there, because normalising spelt it out, is left out.
+    """
+    original_span = text.normalized.original_span
     found = find_opinions(
         text.normalized.text,
         Span(clause.start, clause.end),
@@ -263,7 +267,12 @@ def _opinions(text: PreparedText, clause: _Unit, term: TermSpan, words: Sequence
         words,
         text.language,
     )
-    return tuple(Span(*text.normalized.original_span(one.start, one.end)) for one in found)
+    taken = [Span(*original_span(term.start, term.end))]
+    for opinion in found:
+        span = Span(*original_span(opinion.start, opinion.end))
+        if all(span.end <= other.start or other.end <= span.start for other in taken):
+            taken.append(span)
+    return tuple(taken[1:])
 
 
 def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Stretches:
