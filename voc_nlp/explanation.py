@@ -134,8 +134,6 @@ def explain(analyzer: Analyzer, comment: Comment | str, *, most_words: int = 5) 
     ------
     ValueError
         If `most_words` is below 1.
-    RecordError
-        If the comment can be analysed, but not without one of its words.
 
     References
     ----------
@@ -254,13 +252,7 @@ def _words(text: PreparedText) -> list[Span]:
 
 
 def _without(analyzer: Analyzer, text: PreparedText, spans: Sequence[Span]) -> list[Examined]:
-    """Analyse the comment once for each stretch, with that stretch taken out.
-
-    Raises
-    ------
-    RecordError
-        If one of the rests is refused: that cannot come of taking letters out of a text that was not.
-    """
+    """Analyse the comment once for each stretch, that stretch taken out; no rest may be refused."""
     original = text.original
     rests = [original[: span.start] + original[span.end :] for span in spans]
     found: list[Examined] = []
