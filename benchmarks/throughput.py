@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from training.data.corpus import read_corpus
 from voc_nlp.features import Featurizer, NgramVocabulary
 from voc_nlp.loading import REGISTRY, load_analyzer, load_embedder, shipped_models
-from voc_nlp.routing.rules import find_churn_phrases, find_urgency_reasons
+from voc_nlp.routing.rules import find_phrases
 from voc_nlp.schema import Language
 from voc_nlp.text.language import identify_language
 from voc_nlp.text.normalize import normalize
@@ -84,9 +84,7 @@ def stages(lang: str, texts: list[str], repeats: int) -> list[Row]:
         "sentences": lambda: [split_sentences(text, language) for text in clean],
         "prepare, words when they are asked for": lambda: [prepare(text) for text in texts],
         "personal data": lambda: [find_pii(text, language) for text in texts],
-        "phrases": lambda: [
-            (find_urgency_reasons(t, language), find_churn_phrases(t, language)) for t in clean
-        ],
+        "phrases": lambda: [find_phrases(text, language) for text in clean],
         "pieces": lambda: [embedder.pieces(clean[i : i + 256]) for i in range(0, len(clean), 256)],
         "features": lambda: featurizer.featurize(pieces.whole()),
     }

@@ -43,6 +43,22 @@ class _Unit:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An analysis with what its published shape leaves out.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What `Analyzer.analyze` answers.
+    owners : Mapping[str, float]
+        Probability of every department to be the primary owner; empty for noise, which nobody owns.
+    """
+
+    analysis: Analysis
+    owners: Mapping[str, float]
+
+
 class Analyzer:
     """Analyses comments with loaded models; safe to share between threads.
 
@@ -66,6 +82,11 @@ class Analyzer:
         Reads pieces in their surroundings; None in the fast tier.
     sentence_encoder : Embedder | None
         Gives the vectors of texts that heads and themes read, in place of the embedder.
+
+    Attributes
+    ----------
+    part_weights : Mapping[str, float]
+        What `weigh_parts` adds where aspects or sentences speak for both sides; nothing in the fast tier.
     """
 
     def __init__(
@@ -82,6 +103,7 @@ class Analyzer:
         sentence_encoder: Embedder | None = None,
     ) -> None:
         self.model_version = model_version
+        self.part_weights: Mapping[str, float] = contextual.thresholds if contextual else {}
         self._embedder = embedder
         self._contextual = contextual
         self._featurizer = Featurizer(embedder, ngrams, sentence_encoder)
@@ -105,7 +127,22 @@ class Analyzer:
             One answer a comment, in the same order; a comment that cannot be
             analysed gets a `Refusal` that says why, and the others are not touched.
         """
-        answers: list[Analysis | Refusal] = []
+        return [one if isinstance(one, Refusal) else one.analysis for one in self.examine(comments)]
+
+    def examine(self, comments: Sequence[Comment | str]) -> list[Examined | Refusal]:
+        """Analyse comments and keep what explains the answers.
+
+        Parameters
+        ----------
+        comments : Sequence[Comment | str]
+            As `analyze` takes them.
+
+        Returns
+        -------
+        list[Examined | Refusal]
+            One answer a comment, in the same order.
+        """
+        answers: list[Examined | Refusal] = []
         for start in range(0, len(comments), _BATCH):
             batch = [
                 Comment(str(start + number), item) if isinstance(item, str) else item
@@ -114,8 +151,8 @@ class Analyzer:
             answers += self._analyze_batch(batch)
         return answers
 
-    def _analyze_batch(self, comments: Sequence[Comment]) -> list[Analysis | Refusal]:
-        answers: list[Analysis | Refusal | None] = [None] * len(comments)
+    def _analyze_batch(self, comments: Sequence[Comment]) -> list[Examined | Refusal]:
+        answers: list[Examined | Refusal | None] = [None] * len(comments)
         places: list[int] = []
         texts: list[PreparedText] = []
         for place, comment in enumerate(comments):
@@ -125,13 +162,13 @@ class Analyzer:
             except RecordError as error:
                 language = Language.OTHER if error.code == "unsupported_language" else None
                 answers[place] = Refusal(comment.id, error.code, error.message, language)
-        for place, analysis in zip(
+        for place, examined in zip(
             places, self._analyze_texts([comments[place] for place in places], texts), strict=True
         ):
-            answers[place] = analysis
+            answers[place] = examined
         return [answer for answer in answers if answer is not None]
 
-    def _analyze_texts(self, comments: Sequence[Comment], texts: Sequence[PreparedText]) -> list[Analysis]:
+    def _analyze_texts(self, comments: Sequence[Comment], texts: Sequence[PreparedText]) -> list[Examined]:
         if not texts:
             return []
         normalized = [text.normalized.text for text in texts]
@@ -149,7 +186,7 @@ class Analyzer:
         stretches, places = _cut(pieces, [*units, *sentences, *unscored]).distinct()
         features = self._featurizer.featurize(stretches, hidden)
         moods = self._sentiment.predict(features)
-        of_units = features.rows(0, len(units))
+        of_units = features.rows(0, len(units))  # whole comments came first and no two are equal runs
         phrases = [find_phrases(text.normalized.text, text.language) for text in texts]
         routes = self._routing.predict(of_units, [Evidence(bool(p.leaving), bool(p.urgent)) for p in phrases])
         first_clause = len(units) + len(sentences)
@@ -165,7 +202,7 @@ class Analyzer:
             texts, pieces, terms, _by_text(clauses, clauses, len(units)), of_unscored
         )
         themes = self._themes.assign(of_units.vectors, [text.language for text in texts])
-        return [
+        analyses = [
             conclude(
                 comment,
                 text,
@@ -177,10 +214,14 @@ class Analyzer:
                     phrases=phrases[row],
                     themes=themes[row],
                 ),
-                weights=self._contextual.thresholds if self._contextual else {},
+                weights=self.part_weights,
                 model_version=self.model_version,
             )
             for row, (comment, text) in enumerate(zip(comments, texts, strict=True))
+        ]
+        return [
+            Examined(analysis, route.owners if analysis.meaningful else {})
+            for analysis, route in zip(analyses, routes, strict=True)
         ]
 
     def _weigh_sentences(
@@ -255,7 +296,11 @@ def _words(pieces: Pieces, row: int) -> tuple[Span, ...]:
 
 
 def _opinions(text: PreparedText, clause: _Unit, term: TermSpan, words: Sequence[Span]) -> tuple[Span, ...]:
-    """Find the words that give the opinion, offsets in the text as it was sent."""
+    """Find the words that give the opinion, offsets in the text as it was sent.
+
+    What shares a letter with the term or with another there, because normalising spelt it out, is left out.
+    """
+    original_span = text.normalized.original_span
     found = find_opinions(
         text.normalized.text,
         Span(clause.start, clause.end),
@@ -263,7 +308,12 @@ def _opinions(text: PreparedText, clause: _Unit, term: TermSpan, words: Sequence
         words,
         text.language,
     )
-    return tuple(Span(*text.normalized.original_span(one.start, one.end)) for one in found)
+    taken = [Span(*original_span(term.start, term.end))]
+    for opinion in found:
+        span = Span(*original_span(opinion.start, opinion.end))
+        if all(span.end <= other.start or other.end <= span.start for other in taken):
+            taken.append(span)
+    return tuple(taken[1:])
 
 
 def _cut(pieces: Pieces, units: Sequence[_Unit]) -> Stretches:

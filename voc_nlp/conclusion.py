@@ -27,9 +27,6 @@ from voc_nlp.sentiment.politeness import find_masked_complaint
 from voc_nlp.text.prepare import PreparedText
 from voc_nlp.text.privacy import find_pii
 
-_AT_RISK_FROM = 0.4
-"""Least probability of leaving; F1 on the dev writers is 0.76 (ja) and 0.75 (en), at 0.5 0.78 and 0.76."""
-
 
 @dataclass(frozen=True, slots=True)
 class SentenceFinding:
@@ -193,7 +190,7 @@ def _urgency(text: PreparedText, found: Findings) -> Urgency:
 
 def _churn(text: PreparedText, found: Findings) -> Churn:
     probability = found.route.churn
-    if probability < _AT_RISK_FROM:
+    if not found.route.at_risk:
         return Churn(at_risk=False, probability=probability)
     return Churn(at_risk=True, probability=probability, reasons=_spans(text, found.phrases.leaving))
 

@@ -5,12 +5,15 @@ rest is analysed again, so an effect is what the removal really does.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
-from voc_nlp.analysis import Analyzer
-from voc_nlp.schema import Analysis, Comment, Refusal, Span, to_plain
+from voc_nlp.analysis import Analyzer, Examined
+from voc_nlp.errors import RecordError
+from voc_nlp.schema import Analysis, Aspect, Comment, Refusal, Sentence, Span, to_plain
+from voc_nlp.sentiment.model import find_sides
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.text.tokenize import Token
 
@@ -47,7 +50,8 @@ class Rule:
     Parameters
     ----------
     name : str
-        ``noise``, ``two_sided``, ``churn_phrase``, or ``urgency:`` and the reason's code.
+        ``noise``, ``two_sided`` (aspects or sentences on both sides of a mixed comment, where the
+        models weigh them), ``churn_phrase``, or ``urgency:`` and the reason's code.
     start, end : int
         The stretch of the text that it found.
     """
@@ -139,17 +143,18 @@ def explain(analyzer: Analyzer, comment: Comment | str, *, most_words: int = 5) 
         raise ValueError(f"most_words is {most_words}; expected at least 1")
     if isinstance(comment, str):
         comment = Comment("1", comment)
-    (analysis,) = analyzer.analyze([comment])
-    if isinstance(analysis, Refusal):
-        return analysis
+    (whole,) = analyzer.examine([comment])
+    if isinstance(whole, Refusal):
+        return whole
+    analysis = whole.analysis
     text = prepare(comment.text, comment.lang)
     asked = _asked(analysis)
     effects: dict[str, list[WordEffect]] = {task: [] for task, _, _ in asked}
     if analysis.meaningful:
-        words = _worth_trying(analyzer, text, asked)
+        words = _worth_trying(analyzer, text, whole, asked)
         for word, without in zip(words, _without(analyzer, text, words), strict=True):
             for task, _, read in asked:
-                effect = read(analysis) - read(without)
+                effect = read(whole) - read(without)
                 if abs(effect) >= _LEAST_EFFECT:
                     effects[task].append(WordEffect(word.start, word.end, effect))
     return Explanation(
@@ -158,45 +163,43 @@ def explain(analyzer: Analyzer, comment: Comment | str, *, most_words: int = 5) 
             LabelExplanation(
                 task,
                 label,
-                read(analysis),
+                read(whole),
                 tuple(sorted(effects[task], key=lambda word: -abs(word.effect))[:most_words]),
-                tuple(_rules(task, analysis)),
+                tuple(_rules(task, analysis, analyzer.part_weights)),
             )
             for task, label, read in asked
         ),
     )
 
 
-_Read = Callable[[Analysis], float]
+_Read = Callable[[Examined], float]
 
 
 def _asked(analysis: Analysis) -> list[tuple[str, str, _Read]]:
-    """List task, label and how to read the label's probability from any analysis."""
+    """List task, label and how to read the label's probability from any answer."""
     mood, intent = analysis.sentiment.label, analysis.intent.label
     level, at_risk = analysis.urgency.level, analysis.churn.at_risk
     found: list[tuple[str, str, _Read]] = [
-        ("sentiment", mood.value, lambda one: one.sentiment.probabilities[mood]),
-        ("intent", intent.value, lambda one: one.intent.probabilities[intent]),
-        ("urgency", level.value, lambda one: one.urgency.probabilities[level]),
+        ("sentiment", mood.value, lambda one: one.analysis.sentiment.probabilities[mood]),
+        ("intent", intent.value, lambda one: one.analysis.intent.probabilities[intent]),
+        ("urgency", level.value, lambda one: one.analysis.urgency.probabilities[level]),
         (
             "churn",
             "at_risk" if at_risk else "staying",
-            lambda one: one.churn.probability if at_risk else 1 - one.churn.probability,
+            lambda one: _chance_of_leaving(one) if at_risk else 1 - _chance_of_leaving(one),
         ),
     ]
     if analysis.departments:
         primary = analysis.departments[0].id
-        found.insert(1, ("department", primary, lambda one: _chance(one, primary)))
+        found.insert(1, ("department", primary, lambda one: one.owners.get(primary, 0.0)))
     return found
 
 
-def _chance(analysis: Analysis, department: str) -> float:
-    """Read a department's probability; one that is neither owner nor rival has next to none."""
-    named = (*analysis.departments, *([analysis.runner_up] if analysis.runner_up else ()))
-    return next((one.probability for one in named if one.id == department), 0.0)
+def _chance_of_leaving(examined: Examined) -> float:
+    return examined.analysis.churn.probability
 
 
-def _rules(task: str, analysis: Analysis) -> Iterable[Rule]:
+def _rules(task: str, analysis: Analysis, weights: Mapping[str, float]) -> Iterable[Rule]:
     if not analysis.meaningful:
         return (Rule("noise", one.start, one.end) for one in analysis.sentences)
     if task == "urgency":
@@ -204,21 +207,22 @@ def _rules(task: str, analysis: Analysis) -> Iterable[Rule]:
     if task == "churn":
         return (Rule("churn_phrase", one.start, one.end) for one in analysis.churn.reasons)
     if task == "sentiment" and analysis.sentiment.label == "mixed":
-        sides = [one for one in analysis.aspects if one.label != "neutral"]
-        if len({one.label for one in sides}) == 2:
-            return (Rule("two_sided", one.start, one.end) for one in sides)
+        aspects, sentences = analysis.aspects, analysis.sentences
+        sides = find_sides([one.score for one in aspects], [one.score for one in sentences], weights)
+        parts: list[Aspect | Sentence] = [aspects[number] for number in sides.aspects]
+        parts += [sentences[number] for number in sides.sentences]
+        return (Rule("two_sided", one.start, one.end) for one in sorted(parts, key=attrgetter("start")))
     return ()
 
 
 def _worth_trying(
-    analyzer: Analyzer, text: PreparedText, asked: Sequence[tuple[str, str, _Read]]
+    analyzer: Analyzer, text: PreparedText, whole: Examined, asked: Sequence[tuple[str, str, _Read]]
 ) -> list[Span]:
     """List the words to take out; of a long comment, those of the sentences that matter most."""
     words = _words(text)
     if len(words) <= _MOST_WORDS_TRIED:
         return words
     sentences = [Span(*text.normalized.original_span(one.start, one.end)) for one in text.sentences]
-    (whole,) = _analyses(analyzer, text, [text.original])
     weights = [
         max(abs(read(whole) - read(without)) for _, _, read in asked)
         for without in _without(analyzer, text, sentences)
@@ -247,12 +251,17 @@ def _words(text: PreparedText) -> list[Span]:
     return spans
 
 
-def _without(analyzer: Analyzer, text: PreparedText, spans: Sequence[Span]) -> list[Analysis]:
-    """Analyse the comment once for each stretch, with that stretch taken out."""
+def _without(analyzer: Analyzer, text: PreparedText, spans: Sequence[Span]) -> list[Examined]:
+    """Analyse the comment once for each stretch, that stretch taken out; no rest may be refused."""
     original = text.original
-    return _analyses(analyzer, text, [original[: span.start] + original[span.end :] for span in spans])
-
-
-def _analyses(analyzer: Analyzer, text: PreparedText, texts: Sequence[str]) -> list[Analysis]:
-    answers = analyzer.analyze([Comment("1", one, lang=text.language.value) for one in texts])
-    return [answer for answer in answers if isinstance(answer, Analysis)]
+    rests = [original[: span.start] + original[span.end :] for span in spans]
+    found: list[Examined] = []
+    for answer in analyzer.examine([Comment("1", rest, lang=text.language.value) for rest in rests]):
+        if isinstance(answer, Refusal):
+            raise RecordError(
+                answer.code,
+                f"the comment without one of its words was refused ({answer.message}); expected an analysis "
+                "as for the whole. Report this with the comment's id.",
+            )
+        found.append(answer)
+    return found

@@ -100,6 +100,9 @@ class Stretches:
     def distinct(self) -> tuple["Stretches", list[int]]:
         """Leave out runs that hold the same pieces as an earlier one: the one sentence of a short text.
 
+        Of equal runs the first is kept, and those that are kept stay in order; so runs in front that
+        differ from one another stay in front, with their numbers.
+
         Returns
         -------
         tuple[Stretches, list[int]]

@@ -8,7 +8,7 @@ from typing import Any
 
 from training.heads.tasks import DEPARTMENTS
 from voc_nlp.errors import RecordError
-from voc_nlp.routing.rules import find_churn_phrases, find_urgency_reasons
+from voc_nlp.routing.rules import find_phrases
 from voc_nlp.schema import (
     Analysis,
     IntentLabel,
@@ -269,13 +269,13 @@ def _masked(_: Any, answer: Analysis, prepared: PreparedText) -> str:
 
 
 def _reasons(_: Any, answer: Analysis, prepared: PreparedText) -> list[str]:
-    found = find_urgency_reasons(prepared.normalized.text, prepared.language)
-    return sorted({reason.code.value for reason in found})
+    found = find_phrases(prepared.normalized.text, prepared.language)
+    return sorted({reason.code.value for reason in found.urgent})
 
 
 def _leaving(_: Any, answer: Analysis, prepared: PreparedText) -> list[str]:
     clean = prepared.normalized.text
-    return [clean[span.start : span.end] for span in find_churn_phrases(clean, prepared.language)]
+    return [clean[span.start : span.end] for span in find_phrases(clean, prepared.language).leaving]
 
 
 CHECKS: Mapping[str, Check] = {

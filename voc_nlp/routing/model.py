@@ -22,6 +22,9 @@ NOBODY = "none"
 _MOST_OWNERS = 3
 _LEVELS = tuple(UrgencyLevel)
 
+_AT_RISK_FROM = 0.4
+"""Least probability of leaving where a folder, written before it stood there, states none."""
+
 _LEAST_RIVAL = 0.05
 """A department less likely than this is no rival of the owners."""
 
@@ -45,6 +48,10 @@ class RoutingPrediction:
         Of every level.
     churn : float
         Probability that the customer is leaving.
+    at_risk : bool
+        Whether that is enough to say that the customer is leaving.
+    owners : Mapping[str, float]
+        Probability of every department to be the primary owner, and of `NOBODY`; they sum to one.
     runner_up : Department | None
         The rival: the likeliest department that is no owner; None where the comment is as good as sure.
     """
@@ -55,6 +62,8 @@ class RoutingPrediction:
     urgency: UrgencyLevel
     urgency_probabilities: Mapping[UrgencyLevel, float]
     churn: float
+    at_risk: bool
+    owners: Mapping[str, float]
     runner_up: Department | None = None
 
 
@@ -73,6 +82,8 @@ class RoutingModel:
     urgent_from : float
         Probability from which a comment is of high urgency, be another level likelier or not:
         an urgent comment that is missed costs more than one that is read too soon.
+    at_risk_from : float
+        Probability of leaving from which a customer is at risk.
     phrases : Mapping[str, Mapping[str, float]] | None
         What phrases add, by task: fields of `PhraseWeights` for ``churn`` and ``urgency``.
     """
@@ -84,6 +95,7 @@ class RoutingModel:
         abstain_below: float,
         share_from: float,
         urgent_from: float,
+        at_risk_from: float = _AT_RISK_FROM,
         phrases: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         self._stack = HeadStack(heads)
@@ -91,10 +103,11 @@ class RoutingModel:
         self._departments = heads["departments"].labels
         self._intents = tuple(IntentLabel(label) for label in heads["intent"].labels)
         self._levels = tuple(UrgencyLevel(label) for label in heads["urgency"].labels)
-        self._at_risk = heads["churn"].labels.index("true")
+        self._leaves = heads["churn"].labels.index("true")
         self._abstain_below = abstain_below
         self._share_from = share_from
         self._urgent_from = urgent_from
+        self._at_risk_from = at_risk_from
         self._leaving = PhraseWeights.read(phrases or {}, "churn")
         self._urgent = PhraseWeights.read(phrases or {}, "urgency")
 
@@ -145,6 +158,7 @@ class RoutingModel:
             abstain_below=least["abstain_below"],
             share_from=least["share_from"],
             urgent_from=least["urgent_from"],
+            at_risk_from=least.get("at_risk_from", _AT_RISK_FROM),
             phrases=model.config.get("phrases", {}) if phrases is None else phrases,
         )
 
@@ -179,6 +193,7 @@ class RoutingModel:
         ):
             departments, abstained = self._owners(owner, shared)
             urgencies = self._urgencies(urgency, phrases.urgent)
+            leaves = self._leaving.apply(churn[self._leaves], phrases.leaving)
             found.append(
                 RoutingPrediction(
                     departments=departments,
@@ -189,7 +204,9 @@ class RoutingModel:
                     ),
                     urgency=self._level(urgencies),
                     urgency_probabilities=urgencies,
-                    churn=self._leaving.apply(churn[self._at_risk], phrases.leaving),
+                    churn=leaves,
+                    at_risk=leaves >= self._at_risk_from,
+                    owners=dict(zip(self._owner_names, owner, strict=True)),
                     runner_up=self._runner_up(owner, departments),
                 )
             )

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from voc_nlp.schema import Language, Span, UrgencyCode, UrgencyReason
-from voc_nlp.text.clues import PhraseFinder
+from voc_nlp.text.clues import PhraseFinder, lower_latin
 
 _MOST_REASONS = 20
 
@@ -45,7 +45,7 @@ def find_phrases(text: str, language: Language) -> Phrases:
     Phrases
         In text order, at most 20 of a kind.
     """
-    lowered = _lower(text)
+    lowered = lower_latin(text)
     finder, denied = _patterns(language)
     found = finder.find(lowered, lowered)
     urgent = [UrgencyReason(code, start, end) for code, start, end in found if code is not None]
@@ -61,42 +61,6 @@ def find_phrases(text: str, language: Language) -> Phrases:
     return Phrases(_joined(urgent)[:_MOST_REASONS], leaving[:_MOST_REASONS])
 
 
-def find_urgency_reasons(text: str, language: Language) -> list[UrgencyReason]:
-    """Find the phrases that make a comment urgent.
-
-    Parameters
-    ----------
-    text : str
-        Normalised text.
-    language : Language
-        Its language.
-
-    Returns
-    -------
-    list[UrgencyReason]
-        In text order, offsets in `text`; at most 20.
-    """
-    return list(find_phrases(text, language).urgent)
-
-
-def find_churn_phrases(text: str, language: Language) -> list[Span]:
-    """Find the phrases in which the customer leaves; denied, asked or hypothetical ones do not count.
-
-    Parameters
-    ----------
-    text : str
-        Normalised text.
-    language : Language
-        Its language.
-
-    Returns
-    -------
-    list[Span]
-        In text order, offsets in `text`; at most 20.
-    """
-    return list(find_phrases(text, language).leaving)
-
-
 def _joined(reasons: list[UrgencyReason]) -> list[UrgencyReason]:
     """Make one of neighbouring reasons of the same code."""
     kept: list[UrgencyReason] = []
@@ -107,17 +71,6 @@ def _joined(reasons: list[UrgencyReason]) -> list[UrgencyReason]:
         else:
             kept.append(reason)
     return kept
-
-
-def _lower(text: str) -> str:
-    """Lower ASCII letters alone, so that offsets stay."""
-    if text.isascii():
-        return text.lower()
-    return text.translate(_ASCII_LOWER) if _TO_LOWER.search(text) else text
-
-
-_TO_LOWER = re.compile("[A-Z\u2019]")
-_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {0x2019: "'"}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from voc_nlp.artifacts import open_folder
@@ -17,6 +18,24 @@ _ASPECT_SIDE = 0.3
 
 _SENTENCE_SIDE = 0.4
 """Score from which a sentence takes a side."""
+
+_BY_ASPECTS, _BY_SENTENCES = "mixed_by_aspects", "mixed_by_sentences"
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Which parts of a comment make mixed likelier, or less likely, by speaking for both sides.
+
+    Parameters
+    ----------
+    aspects : tuple[int, ...]
+        Numbers of the aspects that take a side; empty where they agree or weigh nothing.
+    sentences : tuple[int, ...]
+        The same of the sentences.
+    """
+
+    aspects: tuple[int, ...] = ()
+    sentences: tuple[int, ...] = ()
 
 
 class SentimentModel:
@@ -78,6 +97,29 @@ class SentimentModel:
         ]
 
 
+def find_sides(aspects: Sequence[float], sentences: Sequence[float], weights: Mapping[str, float]) -> Sides:
+    """Find the parts of a comment that `weigh_parts` heeds.
+
+    Parameters
+    ----------
+    aspects : Sequence[float]
+        Scores of its aspects.
+    sentences : Sequence[float]
+        Scores of its sentences.
+    weights : Mapping[str, float]
+        As `weigh_parts` takes them.
+
+    Returns
+    -------
+    Sides
+        Of parts that speak for both sides and have a weight, those that take a side.
+    """
+    return Sides(
+        _opposed(aspects, _ASPECT_SIDE) if weights.get(_BY_ASPECTS) else (),
+        _opposed(sentences, _SENTENCE_SIDE) if weights.get(_BY_SENTENCES) else (),
+    )
+
+
 def weigh_parts(
     mood: Sentiment, aspects: Sequence[float], sentences: Sequence[float], weights: Mapping[str, float]
 ) -> Sentiment:
@@ -99,11 +141,12 @@ def weigh_parts(
     Sentiment
         The same where the parts agree or nothing is added.
     """
+    sides = find_sides(aspects, sentences, weights)
     added = 0.0
-    if _speak_for_both(aspects, _ASPECT_SIDE):
-        added += weights.get("mixed_by_aspects", 0.0)
-    if _speak_for_both(sentences, _SENTENCE_SIDE):
-        added += weights.get("mixed_by_sentences", 0.0)
+    if sides.aspects:
+        added += weights[_BY_ASPECTS]
+    if sides.sentences:
+        added += weights[_BY_SENTENCES]
     if not added:
         return mood
     powers = dict(mood.probabilities)
@@ -112,8 +155,11 @@ def weigh_parts(
     return _conclude({label: power / total for label, power in powers.items()})
 
 
-def _speak_for_both(scores: Sequence[float], side: float) -> bool:
-    return max(scores, default=0.0) > side and min(scores, default=0.0) < -side
+def _opposed(scores: Sequence[float], side: float) -> tuple[int, ...]:
+    """Number the scores beyond `side` in either direction, where there are some in both."""
+    if max(scores, default=0.0) <= side or min(scores, default=0.0) >= -side:
+        return ()
+    return tuple(number for number, score in enumerate(scores) if abs(score) > side)
 
 
 def _conclude(probabilities: dict[SentimentLabel, float]) -> Sentiment:

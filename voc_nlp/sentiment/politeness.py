@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from voc_nlp.schema import Language, SentimentLabel, Span
-from voc_nlp.text.clues import PhraseFinder
+from voc_nlp.text.clues import PhraseFinder, lower_latin
 
 _MOST_PHRASES = 5
 _WITH_BLAME = frozenset((SentimentLabel.NEGATIVE, SentimentLabel.MIXED))
@@ -33,8 +33,9 @@ def find_masked_complaint(text: str, language: Language, mood: SentimentLabel) -
     if mood not in _WITH_BLAME:
         return []
     polite, blunt = _patterns(language)
-    found = polite.find(text, text.lower())
-    return [] if not found or blunt.search(text) else [Span(*span) for _, *span in found[:_MOST_PHRASES]]
+    lowered = lower_latin(text)
+    found = polite.find(lowered, lowered)
+    return [] if not found or blunt.search(lowered) else [Span(*span) for _, *span in found[:_MOST_PHRASES]]
 
 
 @cache
@@ -45,6 +46,6 @@ def _patterns(language: Language) -> tuple[PhraseFinder[str], re.Pattern[str]]:
     polite, blunt = ("|".join(table[name]) for name in ("polite", "blunt"))
     edge = "" if language is Language.JA else r"\b"
     return (
-        PhraseFinder({"polite": f"{edge}(?:{polite})"}, re.IGNORECASE, guarded=language is not Language.JA),
-        re.compile(f"{edge}(?:{blunt})", re.IGNORECASE),
+        PhraseFinder({"polite": f"{edge}(?:{polite})"}, guarded=language is not Language.JA),
+        re.compile(f"{edge}(?:{blunt})"),
     )

@@ -72,6 +72,28 @@ class PhraseFinder(Generic[Name]):
         ]
 
 
+def lower_latin(text: str) -> str:
+    """Lower ASCII letters alone and straighten apostrophes, so that offsets stay.
+
+    Parameters
+    ----------
+    text : str
+        Normalised text.
+
+    Returns
+    -------
+    str
+        Of the same length.
+    """
+    if text.isascii():
+        return text.lower()
+    return text.translate(_ASCII_LOWER) if _TO_LOWER.search(text) else text
+
+
+_TO_LOWER = re.compile("[A-Z\u2019]")
+_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {0x2019: "'"}
+
+
 def find_clues(pattern: str) -> tuple[str, ...]:
     """Work out strings of which every match of a pattern holds at least one.
 

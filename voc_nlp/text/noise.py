@@ -19,12 +19,14 @@ _PHRASES = frozenset(map(_key, read_lines("noise_phrases.txt")))
 """Set phrases in the form in which comments are compared: letters only, lower case."""
 _NOTHING = re.compile(
     "(?:今回|今のところ|現在|現状|現時点)?(?:では|は)?(?:特に|特段|別に)?は?"
-    "(?:ご?(?:意見|要望|質問|感想|コメント|希望|書くこと|伝えたいこと|連絡事項|特記事項)(?:等|など|とか)?[はもが]?(?:特に)?)?"
+    "(?:ご?(?:意見|要望|質問|感想|コメント|書くこと|伝えたいこと|連絡事項|特記事項)(?:等|など|とか)?[はもが]?(?:特に)?"
+    "|ご?希望(?:等|など|とか)?は?(?:特に)?|(?<=特に|特段|別に)ご?希望[もが])?"
     "(?:ない|なし|無い|無し|ありません|ございません|御座いません)(?:です|でした)?[ねよ]?"
     "|(?:no(?:further|other|additional|more)?(?:comments?|feedback|suggestions?|remarks?)|none|nothing(?:else|more|further)?)"
     "(?:to(?:add|say|report|share))?(?:thaticanthinkof|comestomind)?(?:atthistime|atthemoment|rightnow|today|fornow)?"
 )
-"""The same said in other words; what a customer may lack and mean as praise (不満, 問題) is left out."""
+"""The same said in other words; what a customer may lack and mean it is left out: 不満 and 問題, which are
+praise, and 希望がない, which is despair, while 希望はない and 特に希望もない answer a survey."""
 _KEYBOARD = re.compile(
     r"(?:asdf|qwer|zxcv|hjkl|sdfg|dfgh|lorem|test|testing|aaa|xxx|abc|foo|bar)(?:g|gh|ghj|t|ty|rty|er"
     r"|ing|123|a|x|ipsum)*"

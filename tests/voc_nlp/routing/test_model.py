@@ -1,16 +1,19 @@
 """Owners, abstention and the other heads, on heads whose answers are made up."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.voc_nlp.toys import toy_features, toy_ngrams
 from training.heads.tasks import DEPARTMENTS, LABELS
+from voc_nlp.artifacts import write_folder
 from voc_nlp.errors import MissingArtifactError
 from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
 from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.routing.evidence import Evidence
-from voc_nlp.routing.model import NOBODY, RoutingModel
+from voc_nlp.routing.model import NOBODY, ROUTING_KIND, RoutingModel
 from voc_nlp.schema import UrgencyLevel
 
 FLAT = dict.fromkeys((*DEPARTMENTS, NOBODY), 0.01)
@@ -37,6 +40,7 @@ def model(
     churn: float = 0.1,
     urgency: dict[str, float] | None = None,
     urgent_from: float = 0.5,
+    at_risk_from: float = 0.4,
 ) -> RoutingModel:
     heads = {
         "owner": head(LABELS["owner"], owner),
@@ -45,7 +49,9 @@ def model(
         "urgency": head(LABELS["urgency"], urgency or {"high": 0.6, "low": 0.4}),
         "churn": head(LABELS["churn"], {"true": churn, "false": 1 - churn}),
     }
-    return RoutingModel(heads, abstain_below=0.4, share_from=0.5, urgent_from=urgent_from)
+    return RoutingModel(
+        heads, abstain_below=0.4, share_from=0.5, urgent_from=urgent_from, at_risk_from=at_risk_from
+    )
 
 
 def features(count: int) -> Features:
@@ -110,6 +116,56 @@ def test_the_other_heads() -> None:
 def test_urgency(urgency: dict[str, float], urgent_from: float, level: str) -> None:
     (found,) = model(FLAT, {}, urgency=urgency, urgent_from=urgent_from).predict(features(1))
     assert found.urgency is UrgencyLevel(level)
+
+
+@pytest.mark.parametrize(
+    ("churn", "at_risk_from", "at_risk"), [(0.45, 0.4, True), (0.45, 0.5, False), (0.55, 0.5, True)]
+)
+def test_at_risk(churn: float, at_risk_from: float, at_risk: bool) -> None:
+    (found,) = model(FLAT, {}, churn=churn, at_risk_from=at_risk_from).predict(features(1))
+    assert found.at_risk is at_risk
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "at_risk"),
+    [
+        ({}, {}, [True, False]),
+        ({"at_risk_from": 0.5}, {}, [False, False]),
+        ({"at_risk_from": 0.5}, {"at_risk_from": 0.3}, [True, True]),
+    ],
+)
+def test_where_the_threshold_of_leaving_stands(
+    tmp_path: Path, own: dict[str, float], given: dict[str, float], at_risk: list[bool]
+) -> None:
+    """In the folder, unless one is given; older folders have none and mean 0.4."""
+    least = {"abstain_below": 0.4, "share_from": 0.5, "urgent_from": 0.5, **own}
+    found = []
+    for churn in (0.45, 0.35):
+        folder = tmp_path / str(churn)
+        heads = model(FLAT, {}, churn=churn)._stack.heads
+        facts = {
+            name: {"labels": one.labels, "temperature": 1.0, "multilabel": one.multilabel}
+            for name, one in heads.items()
+        }
+        write_folder(
+            folder,
+            kind=ROUTING_KIND,
+            name="routing",
+            version="0.0.0",
+            tensors={name: one.to_arrays() for name, one in heads.items()},
+            facts={"heads": facts, "thresholds": least},
+        )
+        (one,) = RoutingModel.load(folder, thresholds=given).predict(features(1))
+        found.append(one.at_risk)
+    assert found == at_risk
+
+
+def test_owners_are_given_whole() -> None:
+    (found,) = model({"billing": 0.6, "sales": 0.3, NOBODY: 0.1}, {"logistics": 0.9}).predict(features(1))
+    assert set(found.owners) == {*DEPARTMENTS, NOBODY}
+    assert sum(found.owners.values()) == pytest.approx(1, abs=1e-5)
+    assert found.owners["billing"] == found.departments[0].probability
+    assert found.owners["logistics"] < 0.05 < found.departments[1].probability
 
 
 def test_no_comment() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voc_nlp.routing.rules import find_churn_phrases, find_urgency_reasons
+from voc_nlp.routing.rules import find_phrases
 from voc_nlp.schema import Language, UrgencyCode
 
 # Text, codes that must be found, a part of the text that each reason must touch.
@@ -87,7 +87,7 @@ def language_of(text: str) -> Language:
 
 @pytest.mark.parametrize(("text", "codes", "part"), URGENT)
 def test_urgent(text: str, codes: set[str], part: str) -> None:
-    reasons = find_urgency_reasons(text, language_of(text))
+    reasons = find_phrases(text, language_of(text)).urgent
     assert {reason.code for reason in reasons} == codes
     assert any(part in text[reason.start : reason.end] for reason in reasons)
 
@@ -100,24 +100,24 @@ def test_every_code_has_a_case_in_both_languages() -> None:
 
 @pytest.mark.parametrize("text", CALM)
 def test_calm(text: str) -> None:
-    assert find_urgency_reasons(text, language_of(text)) == []
+    assert find_phrases(text, language_of(text)).urgent == []
 
 
 @pytest.mark.parametrize(("text", "part"), LEAVING)
 def test_leaving(text: str, part: str) -> None:
-    phrases = find_churn_phrases(text, language_of(text))
+    phrases = find_phrases(text, language_of(text)).leaving
     assert phrases
     assert any(part in text[phrase.start : phrase.end] for phrase in phrases)
 
 
 @pytest.mark.parametrize("text", STAYING)
 def test_staying(text: str) -> None:
-    assert find_churn_phrases(text, language_of(text)) == []
+    assert find_phrases(text, language_of(text)).leaving == []
 
 
 def test_a_denial_takes_back_its_own_phrase_alone() -> None:
     text = "I am not cancelling the phone, but I am cancelling my internet."
-    phrases = find_churn_phrases(text, Language.EN)
+    phrases = find_phrases(text, Language.EN).leaving
     assert phrases
     assert all(phrase.start > text.index("but") for phrase in phrases)
 
@@ -126,20 +126,21 @@ def test_a_denial_takes_back_its_own_phrase_alone() -> None:
     ("text", "language"), [("弁護士。" * 100, Language.JA), ("lawyer, " * 100, Language.EN)]
 )
 def test_reasons_are_in_order_and_few(text: str, language: Language) -> None:
-    reasons = find_urgency_reasons(text, language)
+    reasons = find_phrases(text, language).urgent
     assert [reason.start for reason in reasons] == sorted(reason.start for reason in reasons)
     assert 1 <= len(reasons) <= 20
 
 
 def test_two_reasons_of_different_kinds_are_both_named() -> None:
     text = "弁護士に相談します。個人情報が漏えいしました。"
-    assert {reason.code for reason in find_urgency_reasons(text, Language.JA)} == {"legal", "privacy"}
+    assert {reason.code for reason in find_phrases(text, Language.JA).urgent} == {"legal", "privacy"}
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=80), st.sampled_from([Language.JA, Language.EN]))
 def test_any_text(text: str, language: Language) -> None:
-    for span in (*find_urgency_reasons(text, language), *find_churn_phrases(text, language)):
+    found = find_phrases(text, language)
+    for span in (*found.urgent, *found.leaving):
         assert 0 <= span.start < span.end <= len(text)
 
 
@@ -147,5 +148,6 @@ def test_any_text(text: str, language: Language) -> None:
 @pytest.mark.parametrize("language", [Language.JA, Language.EN])
 def test_the_longest_texts_come_to_an_end(unit: str, language: Language) -> None:
     text = (unit * 20_000)[:20_000]
-    assert len(find_urgency_reasons(text, language)) <= 20
-    assert len(find_churn_phrases(text, language)) <= 20
+    found = find_phrases(text, language)
+    assert len(found.urgent) <= 20
+    assert len(found.leaving) <= 20

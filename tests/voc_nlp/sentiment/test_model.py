@@ -8,7 +8,7 @@ from voc_nlp.errors import UnknownFormatError
 from voc_nlp.heads import LinearHead
 from voc_nlp.loading import shipped_models
 from voc_nlp.schema import Sentiment, SentimentLabel
-from voc_nlp.sentiment.model import SentimentModel, weigh_parts
+from voc_nlp.sentiment.model import SentimentModel, Sides, find_sides, weigh_parts
 
 LABELS = ("negative", "positive", "mixed", "neutral")
 
@@ -96,3 +96,21 @@ def test_parts_on_both_sides_speak_for_mixed(
 def test_without_weights_the_parts_change_nothing() -> None:
     before = mood(0.5, 0.1, 0.1, 0.3)
     assert weigh_parts(before, [0.9, -0.9], [0.9, -0.9], {}) is before
+
+
+@pytest.mark.parametrize(
+    ("aspects", "sentences", "weights", "sides"),
+    [
+        ([0.9, 0.1, -0.9], [-0.8, 0.1, 0.6], WEIGHTS, Sides((0, 2), (0, 2))),
+        ([0.9, 0.1, -0.9], [-0.8, 0.1, 0.6], {"mixed_by_sentences": 0.5}, Sides((), (0, 2))),
+        ([0.9, 0.1, -0.9], [0.9], {"mixed_by_sentences": 0.5}, Sides()),
+        ([0.9, -0.2], [0.9, -0.3], WEIGHTS, Sides()),
+        ([], [], WEIGHTS, Sides()),
+    ],
+)
+def test_the_sides_that_are_weighed(
+    aspects: list[float], sentences: list[float], weights: dict[str, float], sides: Sides
+) -> None:
+    assert find_sides(aspects, sentences, weights) == sides
+    before = mood(0.5, 0.1, 0.1, 0.3)
+    assert (weigh_parts(before, aspects, sentences, weights) is before) is (sides == Sides())

@@ -22,6 +22,8 @@ JA, EN = Language.JA, Language.EN
         ("Perhaps someone could look at the lift before the winter.", EN, "Perhaps someone"),
         ("We had hoped for a quieter room.", EN, "We had hoped for a"),
         ("There is room for improvement at the desk.", EN, "room for improvement"),
+        ("I’m afraid the lift was broken again.", EN, "I’m afraid"),
+        ("I CAN’T HELP BUT WONDER WHY nobody came.", EN, "I CAN’T HELP BUT WONDER WHY"),
     ],
 )
 @pytest.mark.parametrize("mood", [SentimentLabel.NEGATIVE, SentimentLabel.MIXED])
@@ -40,6 +42,7 @@ def test_found(text: str, language: Language, phrase: str, mood: SentimentLabel)
         # nothing is hidden
         ("恐れ入りますが、最悪の対応でした。", JA, "negative"),
         ("I'm sure you tried, but this is the worst hotel ever.", EN, "negative"),
+        ("I’m sure you tried, but this is the WORST hotel ever.", EN, "negative"),
         # no polite phrase
         ("届くのが遅い。", JA, "negative"),
         ("The room was cold.", EN, "negative"),
