@@ -274,7 +274,7 @@ class SentenceTransformerEmbedder:
         self._lock = Lock()
         try:
             self._model = SentenceTransformer(
-                name_or_path,
+                name_or_path if may_fetch else _local_folder(name_or_path),
                 device="cpu",
                 local_files_only=not may_fetch,
                 model_kwargs={"use_safetensors": True},  # a pickled file could run code
@@ -319,3 +319,20 @@ class SentenceTransformerEmbedder:
             for vector, same in zip(found, places.values(), strict=True):
                 vectors[same] = vector
         return vectors
+
+
+def _local_folder(name_or_path: str) -> str:
+    """Find the folder of a model on this machine.
+
+    Even when it is told to look at local files only, the hub's client asks the hub about a name.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    if Path(name_or_path).is_dir():
+        return name_or_path
+    owned = name_or_path if "/" in name_or_path else f"sentence-transformers/{name_or_path}"
+    for file in ("modules.json", "config.json"):
+        found = try_to_load_from_cache(owned, file)
+        if isinstance(found, str):
+            return str(Path(found).parent)
+    raise FileNotFoundError(f"{name_or_path} is neither a folder nor in the hub's cache")

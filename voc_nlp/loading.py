@@ -34,12 +34,7 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
     Returns
     -------
     Analyzer
-        Ready to analyse.
-
-    Raises
-    ------
-    UnknownFormatError
-        If the parts of the tier do not fit each other.
+        Ready to analyse; parts that do not fit each other raise `UnknownFormatError`.
     """
     folder = models_dir or shipped_models()
     parts = read_tier(folder, tier)

@@ -81,8 +81,10 @@ def is_same_encoder(met: Sequence[float], expected: Sequence[float]) -> bool:
 
     Parameters
     ----------
-    met, expected : Sequence[float]
-        What `probe_encoder` gave.
+    met : Sequence[float]
+        What `probe_encoder` gave here.
+    expected : Sequence[float]
+        What it gave when the model was made.
 
     Returns
     -------

@@ -1,9 +1,11 @@
 """The static encoder: pieces that cut the text, unit vectors, the same ones whatever stands beside."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
+import huggingface_hub.constants
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.voc_nlp.toys import DIMENSION, ROWS, toy_embedder
 from voc_nlp.cutter import WORD_START
-from voc_nlp.embedding import SentenceTransformerEmbedder, StaticEmbedder
+from voc_nlp.embedding import SentenceTransformerEmbedder, StaticEmbedder, _local_folder
 from voc_nlp.errors import MissingArtifactError
 from voc_nlp.loading import load_embedder
 from voc_nlp.text.normalize import normalize
@@ -312,7 +314,7 @@ class FakeModel:
     asked: ClassVar[list[dict[str, Any]]] = []
 
     def __init__(self, name: str, **options: Any) -> None:
-        self.asked.append(options)
+        self.asked.append({"name": name, **options})
         if name == "missing":
             raise OSError("no such model")
 
@@ -331,6 +333,11 @@ def fake_library(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("sentence_transformers")
     module.SentenceTransformer = FakeModel  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "sentence_transformers", module)
+
+    def cached(name: str, file: str) -> str | None:
+        return {("some/model", "modules.json"): "/cache/some/modules.json"}.get((name, file))
+
+    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", cached)
 
 
 @pytest.mark.usefixtures("fake_library")
@@ -360,6 +367,7 @@ def test_a_dimension_that_the_model_does_not_know_is_looked_at(monkeypatch: pyte
 def test_nothing_is_fetched_unasked_and_nothing_pickled_is_read(may_fetch: bool) -> None:
     SentenceTransformerEmbedder("some/model", may_fetch=may_fetch)
     assert FakeModel.asked[-1] == {
+        "name": "some/model" if may_fetch else "/cache/some",
         "device": "cpu",
         "local_files_only": not may_fetch,
         "model_kwargs": {"use_safetensors": True},
@@ -378,3 +386,29 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_missing_encoder_is_named() -> None:
     with pytest.raises(MissingArtifactError, match="'missing'"):
         SentenceTransformerEmbedder("missing")
+    with pytest.raises(MissingArtifactError, match=r"'missing'.*a hub knows"):
+        SentenceTransformerEmbedder("missing", may_fetch=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("owner/toy", "models--owner--toy/snapshots/1/modules.json"),
+        ("owner/plain", "models--owner--plain/snapshots/1/config.json"),
+        ("toy", "models--sentence-transformers--toy/snapshots/1/modules.json"),
+    ],
+)
+def test_a_name_is_looked_up_in_the_cache_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, file: str
+) -> None:
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text("{}", "utf-8")
+    ref = tmp_path / Path(file).parts[0] / "refs" / "main"
+    ref.parent.mkdir()
+    ref.write_text("1", "utf-8")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    assert _local_folder(name) == str((tmp_path / file).parent)
+    assert _local_folder(str(tmp_path)) == str(tmp_path)
+    for other in ("owner/other", "other"):
+        with pytest.raises(FileNotFoundError, match=other):
+            _local_folder(other)
