@@ -124,6 +124,7 @@ def _by_words(text: str) -> Language:
     known = [_LANGUAGES_OF_WORD[word] for word in counted if word in _LANGUAGES_OF_WORD]
     english = sum("en" in languages for languages in known)
     others = Counter(one for languages in known if languages != ("en",) for one in languages if one != "en")
+    foreign = Counter(one for languages in known if "en" not in languages for one in languages)
     accented = 0 if text.isascii() else sum(not word.isascii() and "’" not in word for word in counted)
     if not others:
         return Language.OTHER if accented * 2 > len(words) and not english else Language.EN
@@ -131,6 +132,8 @@ def _by_words(text: str) -> Language:
     score = best + min(accented, best)
     if score <= english or (best == 1 and score < 2 and len(words) > 1):
         return Language.EN
+    if english and not accented and max(foreign.values(), default=0) < 2:
+        return Language.EN  # one foreign word, and words that English shares
     return Language.OTHER
 
 

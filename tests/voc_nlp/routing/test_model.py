@@ -209,7 +209,9 @@ def test_runner_up(owner: dict[str, float], shared: dict[str, float], rival: str
 def test_a_phrase_makes_urgent_and_at_risk() -> None:
     phrases = {task: {"slope": 1.0, "absent": 0.0, "found": 3.0} for task in ("churn", "urgency")}
     made = model({"billing": 0.9}, {}, churn=0.3, urgency={"normal": 0.7, "high": 0.3})
-    weighed = RoutingModel(made._stack.heads, abstain_below=0.4, share_from=0.5, urgent_from=0.5, phrases=phrases)
+    weighed = RoutingModel(
+        made._stack.heads, abstain_below=0.4, share_from=0.5, urgent_from=0.5, phrases=phrases
+    )
     plain, urgent, leaving = weighed.predict(
         features(3), [Evidence(), Evidence(urgent=True), Evidence(leaving=True)]
     )

@@ -18,7 +18,8 @@ app crashes alot|gr8|ok|Fast|good|n/a|none|lol|W|meh|👍|😡😡|123|!!!
 Bought at ドンキ, great price and quick checkout
 They just said 'すみません' and walked away with no refund|Café was nice|My son José loved it
 die hard fan of the brand|me no like|super|Pathetic|refund pls|cant login|de facto standard is bad
-client portal down|won ur giveaway|jalapeño burger ftw|5/5|total ripoff|Not bad
+client portal down|won ur giveaway|jalapeño burger ftw|5/5|total ripoff|Not bad|Ten out of ten, mate, ten
+Cust went on to a bigger plan. V. pleased, v. quick
 """
 OTHER = """
 Très bon service|Le service est nul|très bien|sehr gut|Die Lieferung war sehr schnell|nicht gut
