@@ -341,7 +341,7 @@ def test_terms_cut_the_text_as_sent(analyzer: Analyzer, text: str, term: str, fi
     sent = f"{filler}{text}{filler}"
     answer = analyse(analyzer, sent, "en" if text.endswith(".") else "ja")
     check(answer, sent)
-    assert term in {aspect.term for aspect in answer.aspects}
+    assert any(aspect.term in term for aspect in answer.aspects)
 
 
 @pytest.mark.parametrize("space", ["\n", "\r\n", "\t", "  ", "　"])

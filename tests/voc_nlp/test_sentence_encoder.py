@@ -1,6 +1,7 @@
 """A sentence encoder in place of the static one's vectors: what it reads, and that heads fit it."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -92,19 +93,25 @@ def test_heads_of_another_encoder_are_refused(
 
 
 def models(folder: Path, facts: dict[str, Any], registry: str = TIER) -> Path:
-    """Lay out a models folder: the shipped parts, the facts in the manifests of the heads."""
+    """Lay out a models folder: the shipped parts, the facts in the manifests of the heads.
+
+    The themes forget what they were fitted with, so that any encoder of their length will do.
+    """
     shipped = shipped_models()
     for part in ("encoder", "ngrams", "themes", "contextual", *HEADS):
         (folder / part).mkdir(parents=True)
         version = folder / part / "1.0.0"
-        if part not in HEADS:
+        if part not in (*HEADS, "themes"):
             version.symlink_to(shipped / part / "1.0.0", target_is_directory=True)
             continue
         version.mkdir()
-        for file in (shipped / part / "1.0.0").glob("*.safetensors"):
-            (version / file.name).symlink_to(file)
+        for file in (shipped / part / "1.0.0").iterdir():
+            if file.name != "config.json":
+                (version / file.name).symlink_to(file)
         manifest = json.loads((shipped / part / "1.0.0" / "config.json").read_text("utf-8"))
-        (version / "config.json").write_text(json.dumps({**manifest, **facts}), "utf-8")
+        manifest.pop("probe", None)
+        own = facts if part in HEADS else {}
+        (version / "config.json").write_text(json.dumps({**manifest, **own}), "utf-8")
     (folder / "registry.toml").write_text(registry, "utf-8")
     return folder
 
@@ -171,7 +178,7 @@ def test_parts_that_do_not_fit(tmp_path: Path, registry: str, facts: dict[str, A
 
 def test_themes_of_another_encoder_are_refused(tmp_path: Path) -> None:
     folder = models(tmp_path, {})
-    (folder / "themes" / "1.0.0").unlink()
+    shutil.rmtree(folder / "themes" / "1.0.0")
     ThemeModel(
         [], np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32), threshold=0, encoder="toy", seed=0
     ).save(folder / "themes" / "1.0.0")
@@ -181,7 +188,7 @@ def test_themes_of_another_encoder_are_refused(tmp_path: Path) -> None:
 
 def test_themes_of_another_encoder_of_the_same_dimension_are_refused(tmp_path: Path) -> None:
     folder = models(tmp_path, {})
-    (folder / "themes" / "1.0.0").unlink()
+    shutil.rmtree(folder / "themes" / "1.0.0")
     encoder, nothing = ToyEncoder(256), np.zeros((0, 256), np.float32)
     ThemeModel([], nothing, nothing, threshold=0, encoder="toy", seed=0, probe=probe_encoder(encoder)).save(
         folder / "themes" / "1.0.0"
