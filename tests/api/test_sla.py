@@ -2,23 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.settings import Settings
-from api.tickets.policy_file import load_policy
 from api.tickets.sla import Block, BusinessCalendar
-
-TOKYO = ZoneInfo("Asia/Tokyo")
-CALENDAR = load_policy(Path(Settings.model_fields["config_dir"].default) / "policy.toml").calendar
-
-
-def tokyo(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
+from tests.api.calendar import CALENDAR, TOKYO, tokyo
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,10 @@
 
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.settings import Settings
-from api.tickets.policy_file import load_policy
-
-TOKYO = ZoneInfo("Asia/Tokyo")
-CALENDAR = load_policy(Path(Settings.model_fields["config_dir"].default) / "policy.toml").calendar
-
-
-def tokyo(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
+from tests.api.calendar import CALENDAR, tokyo
 
 
 @pytest.mark.parametrize(
