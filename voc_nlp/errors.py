@@ -5,7 +5,9 @@
     VocError
     ├── InputError                 what was handed in cannot be used
     │   ├── RecordError            one record is unusable; the rest goes on (has a code)
-    │   └── UnreadableFileError    a whole file cannot be read or written
+    │   ├── UnreadableFileError    a whole file cannot be read or written
+    │   ├── DictionaryError        a tenant's dictionary cannot be used
+    │   └── QueryError             the query of a rule theme cannot be read (has a column)
     └── ArtifactError              a model folder cannot be used
         ├── MissingArtifactError   a folder or file is not there
         ├── TamperedArtifactError  a file's sha256 is not the one its manifest states
@@ -43,6 +45,31 @@ class RecordError(InputError):
 
 class UnreadableFileError(InputError):
     """A whole file cannot be read or written."""
+
+
+class DictionaryError(InputError):
+    """A tenant's dictionary cannot be used."""
+
+
+class QueryError(InputError):
+    """The query of a rule theme cannot be read.
+
+    Parameters
+    ----------
+    message : str
+        What was met, what was expected, what to do; it holds the words of the query.
+    column : int
+        Where in the query, in Unicode code points from 1.
+    """
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(f"column {column}: {message}")
+        self.column = column
+        self.message = message
+
+    def __reduce__(self) -> tuple[type["QueryError"], tuple[str, int]]:
+        """Let the error travel between processes."""
+        return QueryError, (self.message, self.column)
 
 
 class ArtifactError(VocError):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CHUNK_CHARACTERS = 2_000
 """Longest piece handed to a tagger at once: its lattice takes memory by length."""
+_LOCAL = threading.local()
 _SURROGATE_OR_NUL = re.compile("[\ud800-\udfff\x00]")
 _VOCABULARY_LIMIT = 200_000
 """spaCy remembers every word it meets; beyond this many the tokenizer is built anew."""
@@ -119,7 +120,6 @@ class JapaneseTokenizer:
         self._compounds: dict[str, tuple[str, ...]] = {}
         for word in sorted(words, key=len, reverse=True):
             self._compounds[word[0]] = (*self._compounds.get(word[0], ()), word)
-        self._local = threading.local()
 
     def tokenize(self, text: str) -> list[Token]:
         """Cut a Japanese text into words.
@@ -151,7 +151,7 @@ class JapaneseTokenizer:
         compounds = self._compounds
         whole = ""
         first = whole_end = 0
-        for node in self._tagger().parseToNodeList(text):
+        for node in _tagger().parseToNodeList(text):
             surface: str = node.surface
             start = position + node.rlength - node.length
             position = end = start + len(surface)
@@ -169,15 +169,6 @@ class JapaneseTokenizer:
             elif pos == "number" and len(tokens) > 2 and tokens[-2].surface in _POINTS:
                 _join_number(tokens)
         return tokens
-
-    def _tagger(self) -> "Tagger":
-        """Return this thread's tagger; taggers cannot be shared between threads."""
-        tagger: Tagger | None = getattr(self._local, "tagger", None)
-        if tagger is None:
-            from fugashi import Tagger as NewTagger
-
-            tagger = self._local.tagger = NewTagger()
-        return tagger
 
 
 class EnglishTokenizer:
@@ -239,6 +230,16 @@ def tokenizer_for(language: Language) -> Tokenizer:
         The same object every time; safe to use from several threads.
     """
     return JapaneseTokenizer() if language is Language.JA else EnglishTokenizer()
+
+
+def _tagger() -> "Tagger":
+    """Return this thread's tagger, whatever words a tokenizer keeps whole; threads cannot share one."""
+    tagger: Tagger | None = getattr(_LOCAL, "tagger", None)
+    if tagger is None:
+        from fugashi import Tagger as NewTagger
+
+        tagger = _LOCAL.tagger = NewTagger()
+    return tagger
 
 
 def _join_number(tokens: list[Token]) -> None:
