@@ -177,7 +177,8 @@ def _chains(synonyms: Mapping[str, str]) -> Iterator[Conflict]:
                 yield Conflict(
                     "synonym_cycle",
                     words,
-                    f"{names}: the words stand for each other, so none is replaced. Take one out.",
+                    f"{' -> '.join((*words, words[0]))}: they stand for each other: none is replaced. "
+                    "Take one out.",
                     f"「{names}」は同義語が循環しているため、どれも置き換えられません。一つ外してください。",
                 )
         elif len(path) > 2:
@@ -186,7 +187,7 @@ def _chains(synonyms: Mapping[str, str]) -> Iterator[Conflict]:
             yield Conflict(
                 "synonym_chain",
                 words,
-                f"{names}: a synonym of a synonym; {words[0]} is replaced by {words[-1]}. "
+                f"{' -> '.join(words)}: a synonym of a synonym; {words[0]} is replaced by {words[-1]}. "
                 f"Write {words[-1]} beside {words[0]}.",
                 f"「{names}」は同義語の同義語です。「{words[0]}」は「{words[-1]}」に置き換えられます。"
                 f"「{words[0]}」の代表語を「{words[-1]}」にしてください。",
