@@ -108,8 +108,10 @@ def same_word(words: tuple[str, ...], kind_en: str, kind_ja: str, lines: tuple[i
     ----------
     words : tuple[str, ...]
         The entries as written.
-    kind_en, kind_ja : str
-        What they are.
+    kind_en : str
+        What they are, in English.
+    kind_ja : str
+        The same in Japanese.
     lines : tuple[int, ...]
         Where they stand.
 

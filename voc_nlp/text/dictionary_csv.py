@@ -68,10 +68,9 @@ def read_dictionary_csv(source: Path | bytes | str) -> ImportedDictionary:
 
     Raises
     ------
-    UnreadableFileError
-        When the file cannot be read, is too large or is UTF-16.
     DictionaryError
         When the header or any line is unusable; it names the lines, and nothing is imported.
+        A file that cannot be read, is too large or is UTF-16 raises an `UnreadableFileError`.
     """
     name = str(source) if isinstance(source, Path) else "the dictionary"
     content = _read_bytes(source, name)

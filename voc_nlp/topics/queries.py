@@ -96,11 +96,7 @@ def parse_query(text: str) -> Query:
     Returns
     -------
     Query
-        The query; ``str(query)`` is its canonical text.
-
-    Raises
-    ------
-    QueryError
-        When it is no query: where, what was met, what is expected.
+        The query; ``str(query)`` is its canonical text. What is no query raises a
+        `QueryError` that says where, what was met and what is expected.
     """
     return Query(parse(text))

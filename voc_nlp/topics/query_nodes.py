@@ -66,10 +66,10 @@ def join_all(parts: "list[Node]") -> Node:
     Returns
     -------
     Node
-        The only part, or all of them in one `And`.
+        The only part, or all different ones in one `And`.
     """
-    flat = [one for part in parts for one in (part.parts if isinstance(part, And) else (part,))]
-    return flat[0] if len(flat) == 1 else And(tuple(flat))
+    flat = dict.fromkeys(one for part in parts for one in (part.parts if isinstance(part, And) else (part,)))
+    return next(iter(flat)) if len(flat) == 1 else And(tuple(flat))
 
 
 def join_any(parts: "list[Node]") -> Node:
@@ -83,10 +83,10 @@ def join_any(parts: "list[Node]") -> Node:
     Returns
     -------
     Node
-        The only part, or all of them in one `Or`.
+        The only part, or all different ones in one `Or`.
     """
-    flat = [one for part in parts for one in (part.parts if isinstance(part, Or) else (part,))]
-    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+    flat = dict.fromkeys(one for part in parts for one in (part.parts if isinstance(part, Or) else (part,)))
+    return next(iter(flat)) if len(flat) == 1 else Or(tuple(flat))
 
 
 def negate(part: Node) -> Node:

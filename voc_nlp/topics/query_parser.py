@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from voc_nlp.errors import QueryError
 from voc_nlp.text.normalize import normalize
@@ -112,15 +112,11 @@ def parse(text: str) -> Node:
         raise QueryError("a control character or half of a surrogate pair; remove it.", unusable.start() + 1)
     plain = text.translate(_FULL_WIDTH)
     try:
-        node, _ = _parser().parse(plain)
-    except VisitError as error:
-        if isinstance(error.orig_exc, QueryError):
-            raise error.orig_exc from None
-        raise
+        node: Node = _parser().parse(plain)[0]
     except UnexpectedInput as error:
-        raise _unexpected(error, plain) from None
-    result: Node = node
-    return result
+        what, column = _unexpected(error, plain)
+        raise QueryError(what, column) from None
+    return node
 
 
 @cache
@@ -235,8 +231,8 @@ def _column(token: Token) -> int:
     return (token.start_pos or 0) + 1
 
 
-def _unexpected(error: UnexpectedInput, text: str) -> QueryError:
-    """Say what was met and what is expected instead."""
+def _unexpected(error: UnexpectedInput, text: str) -> tuple[str, int]:
+    """Say what was met and what is expected instead, and in which column."""
     if isinstance(error, UnexpectedCharacters):
         place, expected = error.pos_in_stream or 0, set(error.allowed or ())
     elif isinstance(error, UnexpectedToken) and error.token.type != "$END":
@@ -251,6 +247,5 @@ def _unexpected(error: UnexpectedInput, text: str) -> QueryError:
         hint = "; close the quote"
     elif met[:1] == ")" and place and "_CLOSE" not in expected and "$END" in expected:
         hint = "; no bracket is open"
-    return QueryError(
-        f"met {met!r}; expected {listed}{hint}." if met else f"the end; expected {listed}.", place + 1
-    )
+    what = f"met {met!r}; expected {listed}{hint}." if met else f"the end; expected {listed}."
+    return what, place + 1

@@ -127,54 +127,35 @@ def _plain(text: str) -> str:
 
 def _stands(letters: str, document: Document, open_start: bool, open_end: bool, kanji: bool = False) -> bool:
     """Say whether letters stand somewhere in a text, on boundaries unless an end is open."""
-    text, words = document.text, document.words
-    if not letters:
+    if not letters or letters.partition(" ")[0] not in document.text:
         return False
-    if " " in letters and ("\n" in text or "  " in text):
-        return _stands_parted(letters, document, open_start, open_end)
-    place = text.find(letters)
-    if place < 0:
-        return False
-    assert words is not None
-    japanese = document.language is Language.JA
-    while place >= 0:
-        end = place + len(letters)
-        if kanji and japanese:
-            if _inside_one_word(words, place, end):
-                return True
-        elif (open_start or _begins(text, place, words, japanese)) and (
-            open_end or _ends(text, end, words, japanese)
-        ):
-            return True
-        place = text.find(letters, place + 1)
-    return False
-
-
-def _stands_parted(letters: str, document: Document, open_start: bool, open_end: bool) -> bool:
-    """Look for letters whose spaces may be any white space in the text."""
     words = document.words
     assert words is not None
-    japanese = document.language is Language.JA
-    pattern = r"\s+".join(map(re.escape, letters.split(" ")))
+    found = _pattern(letters, open_start, open_end).finditer(document.text)
+    if document.language is not Language.JA:
+        return next(found, None) is not None
+    if kanji:
+        return any(_inside_one_word(words, *match.span()) for match in found)
+    free_start = open_start or not _needs_boundary(letters[0])
+    free_end = open_end or not _needs_boundary(letters[-1])
     return any(
-        (open_start or _begins(document.text, found.start(), words, japanese))
-        and (open_end or _ends(document.text, found.end(), words, japanese))
-        for found in re.finditer(pattern, document.text)
+        (free_start or _holds(words.starts, match.start())) and (free_end or _holds(words.ends, match.end()))
+        for match in found
     )
 
 
-def _begins(text: str, place: int, words: Words, japanese: bool) -> bool:
-    """Say whether a word begins at a place; Latin letters begin one beside any others."""
-    if _LATIN.match(text, place):
-        return place == 0 or _LATIN.match(text, place - 1) is None
-    return not japanese or _holds(words.starts, place) or not text[place].isalnum()
+@lru_cache(maxsize=4_096)
+def _pattern(letters: str, open_start: bool, open_end: bool) -> re.Pattern[str]:
+    """Return the pattern of letters: any white space for a space, no Latin letter beside a Latin end."""
+    before = "" if open_start or not _LATIN.match(letters[0]) else "(?<![a-z0-9])"
+    after = "" if open_end or not _LATIN.match(letters[-1]) else "(?![a-z0-9])"
+    spelled = r"\s+".join(map(re.escape, letters.split(" ")))
+    return re.compile(before + spelled + after)
 
 
-def _ends(text: str, end: int, words: Words, japanese: bool) -> bool:
-    """Say whether a word ends at a place."""
-    if _LATIN.match(text, end - 1):
-        return _LATIN.match(text, end) is None
-    return not japanese or _holds(words.ends, end) or not text[end - 1].isalnum()
+def _needs_boundary(letter: str) -> bool:
+    """Say whether Japanese words must end at a letter; the pattern itself sees to Latin ones."""
+    return letter.isalnum() and not _LATIN.match(letter)
 
 
 def _inside_one_word(words: Words, start: int, end: int) -> bool:

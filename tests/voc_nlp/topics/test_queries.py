@@ -138,6 +138,8 @@ CANONICAL = [
     ("配送　ＡＮＤ　（遅い　OR 「届かない」）", '配送 AND (遅い OR "届かない")'),
     ("a (b (c))", "a AND b AND c"),
     ("a OR (b OR c) OR d e", "a OR b OR c OR d AND e"),
+    ("a OR b OR a", "a OR b"),
+    ("a a", "a"),
     ("NOT NOT NOT a", "NOT a"),
     ("NOT (a b)", "NOT (a AND b)"),
     ("NPS = 6", "nps:6"),
