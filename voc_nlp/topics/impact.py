@@ -13,8 +13,8 @@ from voc_nlp.topics.observation import Observation
 LEAST_ANSWERS = 10
 """Fewer answers with or without a theme are not compared.
 
-Over 20,000 simulated sets beside 500 other answers, 93% to 99% of the 95% intervals hold the true difference
-at 10 answers, and only 91% at 5.
+Of the 95% intervals of 20,000 simulated sets, beside 500 other answers, at least 94% hold the true difference
+at 10 answers, for eight mixes of answers; at 5 answers 92%.
 """
 
 _PROMOTER = 9
