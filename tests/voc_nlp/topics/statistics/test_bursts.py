@@ -12,8 +12,8 @@ from scipy import stats
 
 from tests.voc_nlp.topics.journal import PLANTED, read_journal
 from voc_nlp.errors import InputError
-from voc_nlp.topics.bursts import find_bursts
-from voc_nlp.topics.observation import Observation
+from voc_nlp.topics.statistics.bursts import find_bursts
+from voc_nlp.topics.statistics.observation import Observation
 
 AT = date(2026, 10, 31)
 

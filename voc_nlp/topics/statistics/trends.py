@@ -8,9 +8,9 @@ from typing import Any
 
 from voc_nlp.errors import InputError
 from voc_nlp.schema import Language, SentimentLabel
-from voc_nlp.topics.intervals import Estimate, estimate_change, estimate_mean, estimate_share
-from voc_nlp.topics.observation import Observation
-from voc_nlp.topics.periods import Period, Stretch, period_of, periods_between
+from voc_nlp.topics.statistics.intervals import Estimate, estimate_change, estimate_mean, estimate_share
+from voc_nlp.topics.statistics.observation import Observation
+from voc_nlp.topics.statistics.periods import Period, Stretch, period_of, periods_between
 
 UNASSIGNED = None
 """Stands for the group of comments without a theme, where else a theme's id stands."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from voc_nlp.errors import InputError
 from voc_nlp.schema import Language
-from voc_nlp.topics.bursts import check_window, days_before
-from voc_nlp.topics.neighbours import Evidence, chunks, find_beginning, weigh_neighbours
+from voc_nlp.topics.statistics.bursts import check_window, days_before
+from voc_nlp.topics.statistics.neighbours import Evidence, chunks, find_beginning, weigh_neighbours
 
 COSINES = (0.25, 0.35, 0.45)
 """From which cosine on two comments read alike: loosely, clearly, closely. All three are tried.

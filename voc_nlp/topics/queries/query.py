@@ -24,9 +24,9 @@ Width, case, spelling variants and the tenant's synonyms do not matter. docs/que
 from dataclasses import dataclass, field
 
 from voc_nlp.errors import InputError
-from voc_nlp.topics.documents import Document, read_document
-from voc_nlp.topics.query_nodes import Node, asks_for_analysis, asks_for_words
-from voc_nlp.topics.query_parser import MAX_CHARACTERS, parse
+from voc_nlp.topics.queries.documents import Document, read_document
+from voc_nlp.topics.queries.nodes import Node, asks_for_analysis, asks_for_words
+from voc_nlp.topics.queries.parser import MAX_CHARACTERS, parse
 
 __all__ = ["MAX_CHARACTERS", "Document", "Query", "parse_query", "read_document"]
 

@@ -9,7 +9,7 @@ import pytest
 from voc_nlp import Analyzer
 from voc_nlp.errors import InputError
 from voc_nlp.schema import Analysis, Comment, Language, Refusal, ThemeMatch
-from voc_nlp.topics.observation import Observation, observe
+from voc_nlp.topics.statistics.observation import Observation, observe
 
 JST = timezone(timedelta(hours=9))
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from voc_nlp.errors import InputError
-from voc_nlp.topics.intervals import Estimate, adjust_holm, estimate_ratio
-from voc_nlp.topics.observation import Observation
+from voc_nlp.topics.statistics.intervals import Estimate, adjust_holm, estimate_ratio
+from voc_nlp.topics.statistics.observation import Observation
 
 WINDOW_DAYS = 30
 BEFORE_DAYS = 365

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests.voc_nlp.topics.journal import PLANTED, read_journal
 from voc_nlp.errors import InputError
 from voc_nlp.schema import Language
-from voc_nlp.topics.emerging import scan_for_new
+from voc_nlp.topics.statistics.emerging import scan_for_new
 
 AT = date(2026, 10, 31)
 DIMENSION = 16
@@ -68,8 +68,8 @@ def test_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, days = themes([(10, 100), (12, 3), (9, 80)])
     languages = [Language.JA if row % 3 else None for row in range(len(days))]
     whole = scan_for_new(vectors, days, at=AT, languages=languages)
-    monkeypatch.setattr("voc_nlp.topics.neighbours._ROWS_AT_A_TIME", 3)
-    monkeypatch.setattr("voc_nlp.topics.neighbours._COLUMNS_AT_A_TIME", 7)
+    monkeypatch.setattr("voc_nlp.topics.statistics.neighbours._ROWS_AT_A_TIME", 3)
+    monkeypatch.setattr("voc_nlp.topics.statistics.neighbours._COLUMNS_AT_A_TIME", 7)
     cut = scan_for_new(vectors, days, at=AT, languages=languages)
     assert [(group.rows, group.n_recent, group.n_past, group.p) for group in whole.groups] == [
         (group.rows, group.n_recent, group.n_past, group.p) for group in cut.groups

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from voc_nlp.errors import InputError
-from voc_nlp.topics.intervals import Estimate, adjust_holm, student_quantile
-from voc_nlp.topics.observation import Observation
+from voc_nlp.topics.statistics.intervals import Estimate, adjust_holm, student_quantile
+from voc_nlp.topics.statistics.observation import Observation
 
 LEAST_ANSWERS = 10
 """Fewer answers with or without a theme are not compared.

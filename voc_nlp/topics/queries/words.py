@@ -9,7 +9,7 @@ from voc_nlp.schema import Language
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.normalize import normalize
 from voc_nlp.text.spelling import usual_spelling
-from voc_nlp.topics.documents import BETWEEN, Document, Words, read_words, small_letters
+from voc_nlp.topics.queries.documents import BETWEEN, Document, Words, read_words, small_letters
 
 _LATIN = re.compile("[a-z0-9]")
 _KANJI = re.compile("[一-鿿㐀-䶿々〆ヶ]{2,}")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from voc_nlp.errors import InputError
-from voc_nlp.topics.impact import Outcome, Reason, measure_impact
-from voc_nlp.topics.observation import Observation
+from voc_nlp.topics.statistics.impact import Outcome, Reason, measure_impact
+from voc_nlp.topics.statistics.observation import Observation
 
 
 def answers(theme: str | None, *nps: int | None, **segments: str) -> list[Observation]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voc_nlp.errors import InputError
-from voc_nlp.topics.periods import Period, period_of, periods_between
+from voc_nlp.topics.statistics.periods import Period, period_of, periods_between
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from voc_nlp.schema import Analysis, IntentLabel, Language, SentimentLabel, UrgencyLevel
 from voc_nlp.text.normalize import normalize
-from voc_nlp.topics.documents import Document
+from voc_nlp.topics.queries.documents import Document
 
 OPERATORS = (":", "!=", "<=", ">=", "<", ">")
 """``=`` means the same as ``:``."""

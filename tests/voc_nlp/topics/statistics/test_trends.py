@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.voc_nlp.topics.journal import read_journal
 from voc_nlp.errors import InputError
 from voc_nlp.schema import Language, SentimentLabel
-from voc_nlp.topics.intervals import estimate_change, estimate_mean, estimate_share
-from voc_nlp.topics.observation import Observation
-from voc_nlp.topics.periods import Period, period_of
-from voc_nlp.topics.trends import count_by_period, summarise_themes
+from voc_nlp.topics.statistics.intervals import estimate_change, estimate_mean, estimate_share
+from voc_nlp.topics.statistics.observation import Observation
+from voc_nlp.topics.statistics.periods import Period, period_of
+from voc_nlp.topics.statistics.trends import count_by_period, summarise_themes
 
 THEMES = ("配送", "price", "返品")
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from voc_nlp.topics.documents import Document
-from voc_nlp.topics.query_fields import ANALYSIS_FIELDS, Field
-from voc_nlp.topics.query_words import Phrase, Word
+from voc_nlp.topics.queries.documents import Document
+from voc_nlp.topics.queries.fields import ANALYSIS_FIELDS, Field
+from voc_nlp.topics.queries.words import Phrase, Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from voc_nlp.errors import QueryError
 from voc_nlp.text.normalize import normalize
-from voc_nlp.topics.query_fields import (
+from voc_nlp.topics.queries.fields import (
     CHOICES,
     DATE,
     KNOWN_FIELDS,
@@ -20,8 +20,8 @@ from voc_nlp.topics.query_fields import (
     column_name,
     read_time,
 )
-from voc_nlp.topics.query_nodes import Node, join_all, join_any, negate
-from voc_nlp.topics.query_words import Phrase, Word
+from voc_nlp.topics.queries.nodes import Node, join_all, join_any, negate
+from voc_nlp.topics.queries.words import Phrase, Word
 
 MAX_CHARACTERS = 2_000
 """Longest query."""
@@ -89,7 +89,7 @@ def parse(text: str) -> Node:
     Parameters
     ----------
     text : str
-        As an analyst wrote it; see `voc_nlp.topics.queries`.
+        As an analyst wrote it; see `voc_nlp.topics.queries.query`.
 
     Returns
     -------

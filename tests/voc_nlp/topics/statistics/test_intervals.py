@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from voc_nlp.errors import InputError
-from voc_nlp.topics.intervals import (
+from voc_nlp.topics.statistics.intervals import (
     adjust_holm,
     estimate_change,
     estimate_mean,

@@ -22,7 +22,7 @@ from voc_nlp.schema import (
     UrgencyLevel,
 )
 from voc_nlp.text.dictionary import Dictionary
-from voc_nlp.topics.queries import MAX_CHARACTERS, parse_query, read_document
+from voc_nlp.topics.queries.query import MAX_CHARACTERS, parse_query, read_document
 
 FOUND = [
     ("解約", "解約したいです", True),

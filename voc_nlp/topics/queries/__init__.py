@@ -1,0 +1,1 @@
+"""Rule themes: boolean queries over words, fields and sentiment."""

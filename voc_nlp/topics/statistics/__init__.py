@@ -1,0 +1,1 @@
+"""What analysts count: trends, bursts, new themes, impact on NPS."""
