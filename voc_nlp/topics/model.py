@@ -1,7 +1,7 @@
-"""Themes as frozen centroids: one assignment rule in fit, in assign, and after loading."""
+"""Themes as frozen prototypes: one assignment rule in fit, in assign, and after loading."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,93 +10,216 @@ from numpy.typing import NDArray
 
 from voc_nlp.artifacts import check_keys, open_folder, write_folder
 from voc_nlp.embedding import Embedder
-from voc_nlp.errors import UnknownFormatError
+from voc_nlp.errors import InputError, UnknownFormatError
 from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.sentence_encoder import is_same_encoder, probe_encoder
+from voc_nlp.text.dictionary import Dictionary
+from voc_nlp.topics.lineage import Descent
+from voc_nlp.topics.theme import Theme
 
 THEMES_KIND = "themes"
-_MOST_MATCHES = 3
+MOST_MATCHES = 3
+"""Themes of one comment, at most."""
+
 _RUNNER_UP_MARGIN = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """One theme.
-
-    Parameters
-    ----------
-    id : str
-        Stable identifier.
-    label : Mapping[str, str]
-        Readable name by language, ``ja`` and ``en``.
-    size : int
-        Number of comments that it was made of.
-    keywords : Mapping[str, tuple[str, ...]]
-        Key words by language, most telling first.
-    """
-
-    id: str
-    label: Mapping[str, str]
-    size: int
-    keywords: Mapping[str, tuple[str, ...]]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the published JSON shape.
-
-        Returns
-        -------
-        dict[str, Any]
-            ``{"id", "label": {"ja", "en"}, "size", "keywords": {"ja": [...], "en": [...]}}``.
-        """
-        keywords = {lang: list(words) for lang, words in self.keywords.items()}
-        return {"id": self.id, "label": dict(self.label), "size": self.size, "keywords": keywords}
-
-
+@dataclass(frozen=True, eq=False)
 class ThemeModel:
-    """Assigns comments to themes by cosine to the themes' centroids.
+    """Assigns comments to themes by cosine to the themes' prototypes.
+
+    It is a value: whoever edits it gets another one.
 
     Parameters
     ----------
     themes : Sequence[Theme]
-        The themes.
-    centroids : NDArray[np.float32]
-        Unit vectors, shape (themes, dimension), in the order of `themes`.
+        The themes, groups and rule themes among them.
+    prototypes : NDArray[np.float32]
+        Unit vectors, shape (prototypes, dimension), in the order of `owners`.
     circumstances : NDArray[np.float32]
         Orthonormal directions of when, how often and who, which are taken out of a vector
         before it is compared, shape (directions, dimension).
     threshold : float
         Least cosine of a match, in [-1, 1].
     encoder : str
-        Name and version of the encoder that the centroids were made with.
+        Name and version of the encoder that the prototypes were made with.
     seed : int
         Seed of the fit.
+    owners : NDArray[np.int64] | None
+        Index in `themes` of each prototype's theme, ascending; None where each theme has one, in order.
     probe : Sequence[float] | None
         What `probe_encoder` gave for that encoder; None in a model that was fitted before there were probes.
+    dictionary : Dictionary
+        The tenant's words; its synonyms are applied before a text is embedded.
+    corrections : Mapping[str, str | None]
+        Comment id -> theme that a person gave it; None for "no theme".
+    history : Sequence[Descent]
+        Where themes came from, fit by fit.
+    receipt : Mapping[str, Any]
+        What the last fit was made of; see `voc_nlp.topics.receipt`.
+    revision : int
+        Number of fits and edits so far.
     """
 
-    def __init__(
-        self,
-        themes: Sequence[Theme],
-        centroids: NDArray[np.float32],
-        circumstances: NDArray[np.float32],
-        *,
-        threshold: float,
-        encoder: str,
-        seed: int,
-        probe: Sequence[float] | None = None,
-    ) -> None:
-        self.themes = tuple(themes)
-        self.threshold = threshold
-        self.encoder = encoder
-        self.seed = seed
-        self.probe = None if probe is None else tuple(probe)
-        self._centroids = centroids
-        self._circumstances = circumstances
+    themes: Sequence[Theme]
+    prototypes: NDArray[np.float32]
+    circumstances: NDArray[np.float32]
+    threshold: float = field(kw_only=True)
+    encoder: str = field(kw_only=True)
+    seed: int = field(kw_only=True)
+    owners: NDArray[np.int64] | None = field(kw_only=True, default=None)
+    probe: Sequence[float] | None = field(kw_only=True, default=None)
+    dictionary: Dictionary = field(kw_only=True, default_factory=Dictionary.empty)
+    corrections: Mapping[str, str | None] = field(kw_only=True, default_factory=dict)
+    history: Sequence[Descent] = field(kw_only=True, default=())
+    receipt: Mapping[str, Any] = field(kw_only=True, default_factory=dict)
+    revision: int = field(kw_only=True, default=1)
+
+    def __post_init__(self) -> None:
+        """Give the fields their one form."""
+        owners = np.arange(len(self.prototypes)) if self.owners is None else self.owners
+        object.__setattr__(self, "themes", tuple(self.themes))
+        object.__setattr__(self, "owners", np.asarray(owners, dtype=np.int64))
+        object.__setattr__(self, "probe", None if self.probe is None else tuple(self.probe))
+        object.__setattr__(self, "history", tuple(self.history))
 
     @property
     def dimension(self) -> int:
         """Length of the vectors that are compared."""
-        return int(self._centroids.shape[1])
+        return int(self.prototypes.shape[1])
+
+    def find(self, theme_id: str) -> Theme:
+        """Find a theme.
+
+        Parameters
+        ----------
+        theme_id : str
+            Its id.
+
+        Returns
+        -------
+        Theme
+            The theme.
+
+        Raises
+        ------
+        InputError
+            If there is none of that id.
+        """
+        for theme in self.themes:
+            if theme.id == theme_id:
+                return theme
+        raise InputError(
+            f"there is no theme {theme_id!r} among the {len(self.themes)}; list them with `voc themes show`"
+        )
+
+    def prototypes_of(self, theme_id: str) -> NDArray[np.float32]:
+        """Pick a theme's prototypes.
+
+        Parameters
+        ----------
+        theme_id : str
+            Its id.
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Shape (prototypes of the theme, dimension); none for a group or a rule theme.
+        """
+        place = [theme.id for theme in self.themes].index(self.find(theme_id).id)
+        return self.prototypes[self.owners == place]
+
+    def bare(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take the circumstances out of vectors.
+
+        Parameters
+        ----------
+        vectors : NDArray[np.float32]
+            Unit vectors, shape (n, dimension).
+
+        Returns
+        -------
+        NDArray[np.float32]
+            What is compared with the prototypes.
+        """
+        return take_out(vectors, self.circumstances)
+
+    def similarities(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Compare comments with all themes.
+
+        Parameters
+        ----------
+        vectors : NDArray[np.float32]
+            Unit vectors of the comments, shape (n, dimension).
+
+        Returns
+        -------
+        NDArray[np.float32]
+            Cosine to the theme's nearest prototype, shape (n, themes); -2 where a theme
+            has no prototype or is archived.
+
+        Raises
+        ------
+        InputError
+            If a vector is not finite or has another length.
+        """
+        _check_vectors(vectors, self.dimension)
+        found = np.full((len(vectors), len(self.themes)), -2, dtype=np.float32)
+        if not len(self.prototypes) or not len(vectors):
+            return found
+        cosines = (self.bare(vectors).astype(np.float64) @ self.prototypes.T).astype(np.float32)
+        owning, first = np.unique(self.owners, return_index=True)
+        found[:, owning] = np.maximum.reduceat(cosines, first, axis=1)
+        found[:, [place for place, theme in enumerate(self.themes) if theme.archived]] = -2
+        return found
+
+    def assign(
+        self,
+        vectors: NDArray[np.float32],
+        languages: Sequence[Language] | None = None,
+        *,
+        most: int = MOST_MATCHES,
+    ) -> list[tuple[ThemeMatch, ...]]:
+        """Find the learnt themes of comments.
+
+        Parameters
+        ----------
+        vectors : NDArray[np.float32]
+            Unit vectors of the comments, shape (n, dimension).
+        languages : Sequence[Language] | None
+            Language of each comment, in which its themes are named; English when None.
+        most : int
+            Themes of one comment, at most.
+
+        Returns
+        -------
+        list[tuple[ThemeMatch, ...]]
+            Best first: the nearest theme at or above the threshold, and others that are
+            nearly as near; empty when no theme is near enough.
+        """
+        if not len(self.themes) or not len(vectors):
+            return [()] * len(vectors)
+        cosines = self.similarities(vectors)
+        order = np.argsort(-cosines, axis=1, kind="stable")[:, :most]
+        ranked = np.take_along_axis(cosines, order, axis=1)
+        least = np.maximum(self.threshold, ranked[:, :1] - _RUNNER_UP_MARGIN)
+        counts = (ranked >= least).sum(axis=1).tolist()
+        names = {lang: [(theme.id, theme.label[lang]) for theme in self.themes] for lang in ("ja", "en")}
+        found = []
+        for row, (places, values, count) in enumerate(
+            zip(order.tolist(), ranked.tolist(), counts, strict=True)
+        ):
+            if count == 0:
+                found.append(())
+                continue
+            named = names["ja" if languages is not None and languages[row] is Language.JA else "en"]
+            found.append(
+                tuple(
+                    ThemeMatch(*named[place], value)
+                    for place, value in zip(places[:count], values, strict=False)
+                )
+            )
+        return found
 
     @classmethod
     def load(cls, folder: Path, encoder: Embedder | None = None) -> "ThemeModel":
@@ -119,39 +242,10 @@ class ThemeModel:
         UnknownFormatError
             If the folder's facts do not fit its arrays, or the themes were fitted with another encoder.
         """
-        model = open_folder(folder, THEMES_KIND)
-        arrays = model.tensors("centroids")
-        if "circumstances" not in arrays:
-            raise UnknownFormatError(
-                f"{folder} has no circumstances; expected themes fitted by this version. "
-                "Fit the themes again with `voc themes fit`."
-            )
-        centroids = arrays["centroids"]
-        config = model.config
-        check_keys(folder, config, ("themes", "threshold", "encoder", "seed"))
-        themes = [
-            Theme(
-                id=item["id"],
-                label=item["label"],
-                size=item["size"],
-                keywords={lang: tuple(words) for lang, words in item["keywords"].items()},
-            )
-            for item in config["themes"]
-        ]
-        if len(themes) != len(centroids):
-            raise UnknownFormatError(
-                f"{folder} names {len(themes)} themes and holds {len(centroids)} centroids; "
-                "expected as many of both. Fit the themes again with `voc themes fit`."
-            )
-        found = cls(
-            themes,
-            centroids.astype(np.float32, copy=False),
-            arrays["circumstances"].astype(np.float32, copy=False),
-            threshold=config["threshold"],
-            encoder=config["encoder"],
-            seed=config["seed"],
-            probe=config.get("probe"),
-        )
+        opened = open_folder(folder, THEMES_KIND)
+        arrays = opened.tensors("prototypes")
+        check_keys(folder, arrays, ("prototypes", "owners", "circumstances"), within="prototypes.safetensors")
+        found = cls.from_parts(opened.config, arrays, folder)
         if encoder is not None:
             _check_encoder(folder, found, encoder)
         return found
@@ -168,57 +262,95 @@ class ThemeModel:
         version : str
             Version of the model.
         """
+        facts, arrays = self.to_parts()
         write_folder(
-            folder,
-            kind=THEMES_KIND,
-            name=name,
-            version=version,
-            tensors={"centroids": {"centroids": self._centroids, "circumstances": self._circumstances}},
-            facts={
-                "threshold": self.threshold,
-                "encoder": self.encoder,
-                **({} if self.probe is None else {"probe": list(self.probe)}),
-                "seed": self.seed,
-                "themes": [theme.to_dict() for theme in self.themes],
-            },
+            folder, kind=THEMES_KIND, name=name, version=version, tensors={"prototypes": arrays}, facts=facts
         )
 
-    def assign(
-        self, vectors: NDArray[np.float32], languages: Sequence[Language] | None = None
-    ) -> list[tuple[ThemeMatch, ...]]:
-        """Find the themes of comments.
-
-        Parameters
-        ----------
-        vectors : NDArray[np.float32]
-            Unit vectors of the comments, shape (n, dimension).
-        languages : Sequence[Language] | None
-            Language of each comment, in which its themes are named; English when None.
+    def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Take the model apart into what JSON holds and what arrays hold.
 
         Returns
         -------
-        list[tuple[ThemeMatch, ...]]
-            Best first: the nearest theme at or above the threshold, and up to
-            two more that are nearly as near; empty when no theme is near enough.
+        tuple[dict[str, Any], dict[str, NDArray[Any]]]
+            JSON values, and arrays by name; `from_parts` puts them together again.
         """
-        if not len(self.themes) or not len(vectors):
-            return [()] * len(vectors)
-        bare = take_out(vectors, self._circumstances)
-        cosines = (bare.astype(np.float64) @ self._centroids.T).astype(np.float32)
-        order = np.argsort(-cosines, axis=1, kind="stable")[:, :_MOST_MATCHES]
-        found = []
-        for row, ranked in enumerate(order.tolist()):
-            lang = "ja" if languages is not None and languages[row] is Language.JA else "en"
-            best = float(cosines[row, ranked[0]])
-            least = max(self.threshold, best - _RUNNER_UP_MARGIN)
-            found.append(
-                tuple(
-                    ThemeMatch(self.themes[i].id, self.themes[i].label[lang], float(cosines[row, i]))
-                    for i in ranked
-                    if cosines[row, i] >= least
-                )
+        assert self.owners is not None, "__post_init__ sees to it"
+        facts = {
+            "threshold": self.threshold,
+            "encoder": self.encoder,
+            **({} if self.probe is None else {"probe": list(self.probe)}),
+            "seed": self.seed,
+            "revision": self.revision,
+            "dictionary": self.dictionary.to_dict(),
+            "corrections": dict(self.corrections),
+            "history": [descent.to_dict() for descent in self.history],
+            "receipt": dict(self.receipt),
+            "themes": [theme.to_dict() for theme in self.themes],
+        }
+        arrays = {
+            "prototypes": self.prototypes,
+            "owners": self.owners,
+            "circumstances": self.circumstances,
+        }
+        return facts, arrays
+
+    @classmethod
+    def from_parts(
+        cls, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], source: object = "the theme model"
+    ) -> "ThemeModel":
+        """Put a model together.
+
+        Parameters
+        ----------
+        facts : Mapping[str, Any]
+            What `to_parts` gave for JSON.
+        arrays : Mapping[str, NDArray[Any]]
+            What it gave as arrays.
+        source : object
+            Where they come from, for messages.
+
+        Returns
+        -------
+        ThemeModel
+            Assigns exactly as the model that was taken apart.
+
+        Raises
+        ------
+        UnknownFormatError
+            If the facts and the arrays do not fit each other.
+        """
+        check_keys(Path(str(source)), facts, ("themes", "threshold", "encoder", "seed"))
+        themes = [Theme.from_dict(item) for item in facts["themes"]]
+        prototypes, owners = arrays["prototypes"], arrays["owners"]
+        fits = (
+            prototypes.ndim == 2
+            and len(owners) == len(prototypes)
+            and bool(np.isfinite(prototypes).all())
+            and bool((np.diff(owners) >= 0).all())
+            and (not len(owners) or 0 <= int(owners[0]) <= int(owners[-1]) < len(themes))
+        )
+        if not fits:
+            raise UnknownFormatError(
+                f"{source} names {len(themes)} themes and holds {len(prototypes)} prototypes that do not "
+                "belong to them one after the other, or are not finite; expected what `voc themes fit` "
+                "wrote. Fit the themes again."
             )
-        return found
+        return cls(
+            themes,
+            prototypes.astype(np.float32, copy=False),
+            arrays["circumstances"].astype(np.float32, copy=False),
+            threshold=facts["threshold"],
+            encoder=facts["encoder"],
+            seed=facts["seed"],
+            owners=owners,
+            probe=facts.get("probe"),
+            dictionary=Dictionary.from_dict(facts["dictionary"]) if "dictionary" in facts else Dictionary.empty(),
+            corrections=dict(facts.get("corrections", {})),
+            history=[Descent.from_dict(item) for item in facts.get("history", ())],
+            receipt=dict(facts.get("receipt", {})),
+            revision=facts.get("revision", 1),
+        )
 
 
 def take_out(vectors: NDArray[np.float32], directions: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -245,6 +377,21 @@ def take_out(vectors: NDArray[np.float32], directions: NDArray[np.float32]) -> N
     norms = np.linalg.norm(bare, axis=1, keepdims=True)
     unit: NDArray[np.float32] = (bare / np.maximum(norms, 1e-9)).astype(np.float32)
     return unit
+
+
+def _check_vectors(vectors: NDArray[np.float32], dimension: int) -> None:
+    """Check that vectors can be compared."""
+    if vectors.ndim != 2 or (len(vectors) and vectors.shape[1] != dimension):
+        raise InputError(
+            f"vectors of shape {vectors.shape} were given; expected (n, {dimension}). "
+            "Embed the comments with the encoder that the themes were fitted with."
+        )
+    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    if len(bad):
+        raise InputError(
+            f"{len(bad)} of {len(vectors)} vectors hold NaN or infinity, the first at place {bad[0]}; "
+            "expected finite numbers. Embed these comments again or leave them out."
+        )
 
 
 def _check_encoder(folder: Path, themes: ThemeModel, encoder: Embedder) -> None:

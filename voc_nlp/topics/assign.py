@@ -1,0 +1,265 @@
+"""The one way from comments to their themes: learnt themes, rule themes, a person's corrections."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_nlp.embedding import Embedder
+from voc_nlp.errors import RecordError
+from voc_nlp.schema import Analysis, Comment, Language, Refusal, ThemeMatch
+from voc_nlp.text.dictionary import Dictionary
+from voc_nlp.text.prepare import PreparedText, prepare
+from voc_nlp.topics.model import MOST_MATCHES, ThemeModel
+from voc_nlp.topics.queries.documents import read_document
+from voc_nlp.topics.queries.query import Query, parse_query
+from voc_nlp.topics.theme import Theme, ThemeKind
+
+_CERTAIN = 1.0
+"""Similarity of a theme that a rule or a person gave."""
+
+
+def assign_comments(
+    model: ThemeModel,
+    comments: Sequence[Comment],
+    embedder: Embedder,
+    *,
+    analyses: Sequence[Analysis | Refusal | None] | None = None,
+    most: int = MOST_MATCHES,
+) -> list[tuple[ThemeMatch, ...] | Refusal]:
+    """Assign comments to themes.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes.
+    comments : Sequence[Comment]
+        The comments.
+    embedder : Embedder
+        The encoder that the themes were fitted with.
+    analyses : Sequence[Analysis | Refusal | None] | None
+        Analysis of each comment, for rule themes that ask for it; see `needs_analysis`.
+    most : int
+        Learnt themes of one comment, at most.
+
+    Returns
+    -------
+    list[tuple[ThemeMatch, ...] | Refusal]
+        One answer a comment, in order: its themes, best first, empty for none; or why it cannot be read.
+    """
+    answers: list[tuple[ThemeMatch, ...] | Refusal] = []
+    places: list[int] = []
+    texts: list[PreparedText] = []
+    for place, comment in enumerate(comments):
+        try:
+            texts.append(prepare(comment.text, comment.lang))
+            places.append(place)
+            answers.append(())
+        except RecordError as error:
+            answers.append(Refusal(comment.id, error.code, error.message))
+    found = assign_texts(
+        model,
+        [comments[place] for place in places],
+        texts,
+        embedder,
+        analyses=None if analyses is None else [analyses[place] for place in places],
+        most=most,
+    )
+    for place, themes in zip(places, found, strict=True):
+        answers[place] = themes
+    return answers
+
+
+def assign_texts(
+    model: ThemeModel,
+    comments: Sequence[Comment],
+    texts: Sequence[PreparedText],
+    embedder: Embedder,
+    *,
+    vectors: NDArray[np.float32] | None = None,
+    analyses: Sequence[Analysis | Refusal | None] | None = None,
+    most: int = MOST_MATCHES,
+) -> list[tuple[ThemeMatch, ...]]:
+    """Assign prepared comments to themes.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes.
+    comments : Sequence[Comment]
+        The comments.
+    texts : Sequence[PreparedText]
+        What `prepare` made of each.
+    embedder : Embedder
+        The encoder that the themes were fitted with.
+    vectors : NDArray[np.float32] | None
+        Vectors of the normalised texts, where they are known; texts in which the
+        dictionary changes something are embedded again.
+    analyses : Sequence[Analysis | Refusal | None] | None
+        Analysis of each comment; without it rule themes that ask for it are passed over.
+    most : int
+        Learnt themes of one comment, at most.
+
+    Returns
+    -------
+    list[tuple[ThemeMatch, ...]]
+        Themes of each comment, best first; what a rule or a person gave comes first, with
+        similarity 1. A comment that says nothing has none, unless a person gave it one.
+    """
+    usable = [place for place, text in enumerate(texts) if text.meaningful]
+    known = None if vectors is None else vectors[usable]
+    compared = embed_texts([texts[place] for place in usable], embedder, model.dictionary, known)
+    learnt = model.assign(compared, [texts[place].language for place in usable], most=most)
+    found: list[tuple[ThemeMatch, ...]] = [()] * len(texts)
+    for place, themes in zip(usable, learnt, strict=True):
+        found[place] = themes
+    rules = [
+        (theme, _read_query(theme.query))
+        for theme in model.themes
+        if theme.kind is ThemeKind.RULE and theme.query and not theme.archived
+    ]
+    if rules:
+        for place in usable:
+            analysis = None if analyses is None else analyses[place]
+            known_analysis = analysis if isinstance(analysis, Analysis) else None
+            ruled = _follow(rules, comments[place], known_analysis, model.dictionary, texts[place].language)
+            found[place] = (*ruled, *found[place])
+    if model.corrections:
+        by_id = {theme.id: theme for theme in model.themes}
+        for place, comment in enumerate(comments):
+            if comment.id in model.corrections:
+                found[place] = _correct(
+                    found[place], by_id, model.corrections[comment.id], texts[place].language
+                )
+    return found
+
+
+def embed_texts(
+    texts: Sequence[PreparedText],
+    embedder: Embedder,
+    dictionary: Dictionary,
+    vectors: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Embed texts as themes compare them: spelling variants and synonyms written alike.
+
+    Parameters
+    ----------
+    texts : Sequence[PreparedText]
+        Prepared texts.
+    embedder : Embedder
+        The encoder.
+    dictionary : Dictionary
+        The tenant's words.
+    vectors : NDArray[np.float32] | None
+        Vectors of the texts as they are, where they are known.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Unit vectors, shape (n, dimension).
+    """
+    plain = [text.normalized.text for text in texts]
+    alike = [dictionary.apply_synonyms(text) for text in plain]
+    if vectors is None:
+        return embedder.embed(alike)
+    changed = [place for place, text in enumerate(plain) if alike[place] != text]
+    if not changed:
+        return vectors
+    found = vectors.copy()
+    found[changed] = embedder.embed([alike[place] for place in changed])
+    return found
+
+
+def needs_analysis(model: ThemeModel) -> bool:
+    """Say whether a rule theme asks for the sentiment or another judgement on a comment.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes.
+
+    Returns
+    -------
+    bool
+        True when `assign_comments` should be given analyses.
+    """
+    return any(
+        _read_query(theme.query).needs_analysis
+        for theme in model.themes
+        if theme.kind is ThemeKind.RULE and theme.query and not theme.archived
+    )
+
+
+def with_ancestors(
+    model: ThemeModel, matches: Sequence[Sequence[ThemeMatch]]
+) -> list[tuple[ThemeMatch, ...]]:
+    """Add to each comment's themes the themes and groups above them, for counting at every level.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes.
+    matches : Sequence[Sequence[ThemeMatch]]
+        Themes of each comment.
+
+    Returns
+    -------
+    list[tuple[ThemeMatch, ...]]
+        The same with those above, each once, with the best similarity below it.
+    """
+    by_id = {theme.id: theme for theme in model.themes}
+    answers = []
+    for found in matches:
+        seen: dict[str, ThemeMatch] = {match.id: match for match in found}
+        for match in found:
+            theme = by_id.get(match.id)
+            lang = "ja" if theme and theme.label.get("ja") == match.label else "en"
+            while theme is not None and theme.parent is not None:
+                theme = by_id[theme.parent]
+                seen.setdefault(theme.id, ThemeMatch(theme.id, theme.label[lang], match.similarity))
+        answers.append(tuple(seen.values()))
+    return answers
+
+
+@lru_cache(maxsize=4_096)
+def _read_query(text: str) -> Query:
+    return parse_query(text)
+
+
+def _follow(
+    rules: Sequence[tuple[Theme, Query]],
+    comment: Comment,
+    analysis: Analysis | None,
+    dictionary: Dictionary,
+    language: Language,
+) -> list[ThemeMatch]:
+    """Find the rule themes of one comment."""
+    asked = [(theme, query) for theme, query in rules if analysis is not None or not query.needs_analysis]
+    if not asked:
+        return []
+    document = read_document(
+        comment,
+        dictionary=dictionary,
+        analysis=analysis,
+        with_words=any(query.needs_words for _, query in asked),
+    )
+    return [
+        ThemeMatch(theme.id, _label(theme, language), _CERTAIN)
+        for theme, query in asked
+        if query.matches(document)
+    ]
+
+
+def _correct(
+    found: Sequence[ThemeMatch], by_id: Mapping[str, Theme], theme_id: str | None, language: Language
+) -> tuple[ThemeMatch, ...]:
+    """Put a person's theme in place of the learnt ones; rule themes stay."""
+    ruled = [match for match in found if by_id[match.id].kind is ThemeKind.RULE and match.id != theme_id]
+    if theme_id is None:
+        return tuple(ruled)
+    return (ThemeMatch(theme_id, _label(by_id[theme_id], language), _CERTAIN), *ruled)
+
+
+def _label(theme: Theme, language: Language) -> str:
+    return theme.label["ja" if language is Language.JA else "en"]

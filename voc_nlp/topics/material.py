@@ -1,0 +1,161 @@
+"""What a fit reads of comments: the usable ones, a sample of many, their vectors and terms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_nlp.embedding import Embedder
+from voc_nlp.errors import InputError, RecordError
+from voc_nlp.schema import Comment, Language
+from voc_nlp.text.dictionary import Dictionary
+from voc_nlp.text.prepare import PreparedText, prepare
+from voc_nlp.topics.assign import embed_texts
+from voc_nlp.topics.model import take_out
+from voc_nlp.topics.term import Term
+from voc_nlp.topics.terms import find_terms
+
+LEAST_COMMENTS = 10
+"""Fewer usable comments than this cannot be fitted."""
+
+SAMPLE_SIZE = 20_000
+"""Most comments that a fit reads; of more it reads a sample, and the others are only assigned."""
+
+_DIRECTIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Comments made ready for a fit.
+
+    Parameters
+    ----------
+    comments : tuple[Comment, ...]
+        The usable comments, a sample of them where there are many.
+    texts : tuple[PreparedText, ...]
+        What `prepare` made of each.
+    vectors : NDArray[np.float32]
+        Their vectors as themes compare them, circumstances included, shape (n, dimension).
+    terms : tuple[tuple[Term, ...], ...]
+        Terms of each.
+    given : int
+        Number of comments that were given.
+    usable : int
+        Number of those that say something.
+    """
+
+    comments: tuple[Comment, ...]
+    texts: tuple[PreparedText, ...]
+    vectors: NDArray[np.float32]
+    terms: tuple[tuple[Term, ...], ...]
+    given: int
+    usable: int
+
+    @property
+    def languages(self) -> list[Language]:
+        """Language of each comment."""
+        return [text.language for text in self.texts]
+
+
+def gather(
+    comments: Sequence[Comment], embedder: Embedder, dictionary: Dictionary, *, seed: int, sample_size: int
+) -> Material:
+    """Pick what a fit reads.
+
+    Parameters
+    ----------
+    comments : Sequence[Comment]
+        Comments in Japanese, English or both; noise and unusable ones are left out.
+    embedder : Embedder
+        The encoder.
+    dictionary : Dictionary
+        The tenant's words.
+    seed : int
+        Seed of the sample.
+    sample_size : int
+        Most comments to keep.
+
+    Returns
+    -------
+    Material
+        In the order of `comments`.
+
+    Raises
+    ------
+    InputError
+        If fewer than `LEAST_COMMENTS` are usable, or the encoder gives a vector that is not finite.
+    """
+    kept: list[tuple[Comment, PreparedText]] = []
+    for comment in comments:
+        try:
+            text = prepare(comment.text, comment.lang)
+        except RecordError:
+            continue
+        if text.meaningful:
+            kept.append((comment, text))
+    usable = len(kept)
+    if usable < LEAST_COMMENTS:
+        raise InputError(
+            f"{usable} of {len(comments)} comments are usable; expected at least {LEAST_COMMENTS}. "
+            "Add comments with meaningful text in Japanese or English."
+        )
+    if usable > sample_size:
+        places = np.sort(np.random.default_rng(seed).choice(usable, sample_size, replace=False))
+        kept = [kept[place] for place in places.tolist()]
+    texts = tuple(text for _, text in kept)
+    vectors = embed_texts(texts, embedder, dictionary)
+    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    if len(bad):
+        raise InputError(
+            f"the encoder gave vectors with NaN or infinity for {len(bad)} of {len(texts)} comments, "
+            f"the first for {kept[bad[0]][0].id!r}; expected finite numbers. Use another encoder."
+        )
+    terms = tuple(
+        tuple(
+            find_terms(
+                dictionary.cut(dictionary.apply_synonyms(text.normalized.text), text.language),
+                text.language,
+                dictionary.stop_words,
+            )
+        )
+        for text in texts
+    )
+    return Material(tuple(comment for comment, _ in kept), texts, vectors, terms, len(comments), usable)
+
+
+def find_circumstances(embedder: Embedder) -> NDArray[np.float32]:
+    """Find the directions in which comments differ by when, how often and who, not by what they are about.
+
+    Parameters
+    ----------
+    embedder : Embedder
+        The encoder.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Orthonormal, shape (directions, dimension).
+    """
+    words = files("voc_nlp.topics").joinpath("data", "circumstances.txt").read_text(encoding="utf-8").split()
+    _, _, directions = np.linalg.svd(embedder.embed(words).astype(np.float64), full_matrices=False)
+    return np.ascontiguousarray(directions[:_DIRECTIONS]).astype(np.float32)
+
+
+def bare_vectors(material: Material, circumstances: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take the circumstances out of the comments' vectors.
+
+    Parameters
+    ----------
+    material : Material
+        The comments.
+    circumstances : NDArray[np.float32]
+        Orthonormal directions.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Unit vectors, shape (n, dimension).
+    """
+    return take_out(material.vectors, circumstances)
