@@ -10,19 +10,18 @@ from numpy.typing import NDArray
 
 from voc_nlp.embedding import Embedder
 from voc_nlp.errors import InputError, RecordError
-from voc_nlp.schema import Comment, Language
+from voc_nlp.schema import Comment
 from voc_nlp.sentence_encoder import probe_encoder
 from voc_nlp.text.prepare import PreparedText, prepare
-from voc_nlp.topics.keywords import candidate_terms
+from voc_nlp.topics.describe import describe_themes
 from voc_nlp.topics.model import Theme, ThemeModel, take_out
+from voc_nlp.topics.terms import find_terms
 
 LEAST_COMMENTS = 10
 """Fewer usable comments than this cannot be fitted."""
 
 _UNASSIGNED_SHARE = 0.10
-_KEYWORDS = 8
 _DIRECTIONS = 12
-_LEAST_TERM_COUNT = 2
 
 
 def fit_themes(
@@ -66,7 +65,7 @@ def fit_themes(
         )
     circumstances = _circumstances(embedder)
     vectors = take_out(embedder.embed([text.normalized.text for text in texts]), circumstances)
-    terms = [candidate_terms(text.tokens, text.language) for text in texts]
+    terms = [[term.key for term in find_terms(text.tokens, text.language)] for text in texts]
     count = most_themes or max(2, min(len(texts) // 5, round(2.5 * math.sqrt(len(texts) / 10))))
     clusters = _cluster(terms, vectors, count, seed)
     centroids = _centroids(vectors, clusters)
@@ -74,16 +73,13 @@ def fit_themes(
     threshold = math.floor(float(np.quantile(nearest, _UNASSIGNED_SHARE)) * 1e4) / 1e4
     sizes = Counter((vectors @ centroids.T).argmax(axis=1)[nearest >= threshold].tolist())
     order = sorted(range(len(centroids)), key=lambda index: -sizes[index])
-    keywords = {
-        lang: _keywords(terms, texts, clusters, centroids, embedder, lang)
-        for lang in (Language.JA, Language.EN)
-    }
+    described = describe_themes(texts, vectors, clusters, centroids, embedder)
     themes = [
         Theme(
             id=f"theme-{rank:03d}",
-            label={lang.value: _label(words[index], lang) for lang, words in keywords.items()},
+            label=described[index].label,
             size=sizes[index],
-            keywords={lang.value: tuple(words[index]) for lang, words in keywords.items()},
+            keywords=described[index].keywords,
         )
         for rank, index in enumerate(order, start=1)
     ]
@@ -144,77 +140,3 @@ def _centroids(vectors: NDArray[np.float32], clusters: Sequence[int]) -> NDArray
     sums = np.stack([vectors[labels == cluster].sum(axis=0) for cluster in np.unique(labels)])
     unit: NDArray[np.float32] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
     return unit.astype(np.float32)
-
-
-def _keywords(
-    terms: Sequence[Sequence[str]],
-    texts: Sequence[PreparedText],
-    clusters: Sequence[int],
-    centroids: NDArray[np.float32],
-    embedder: Embedder,
-    language: Language,
-) -> list[list[str]]:
-    """Choose each theme's key words of one language: c-TF-IDF, weighed by nearness to the centroid.
-
-    A theme without a comment in the language gets the nearest terms of that language.
-    """
-    rows = [index for index, text in enumerate(texts) if text.language is language]
-    counts = Counter(term for index in rows for term in set(terms[index]))
-    vocabulary = sorted(term for term, n in counts.items() if n >= _LEAST_TERM_COUNT) or sorted(counts)
-    if not vocabulary:
-        return [[] for _ in centroids]
-    column = {term: index for index, term in enumerate(vocabulary)}
-    table = np.zeros((len(centroids), len(vocabulary)))
-    for index in rows:
-        for term in terms[index]:
-            if term in column:
-                table[clusters[index], column[term]] += 1
-    nearness = centroids @ embedder.embed(vocabulary).T
-    weights = _class_tfidf(table)
-    chosen = []
-    for row in range(len(centroids)):
-        seen = table[row] > 0
-        score = (
-            np.where(seen, weights[row] * (0.3 + np.maximum(nearness[row], 0)), 0)
-            if seen.any()
-            else nearness[row]
-        )
-        ranked = [vocabulary[i] for i in np.argsort(-score, kind="stable") if score[i] > 0]
-        chosen.append(_without_parts(ranked)[:_KEYWORDS])
-    return chosen
-
-
-def _class_tfidf(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weigh terms by class-based TF-IDF, as BERTopic does; its own cannot weigh a single term."""
-    if table.shape[1] == 1:
-        return table
-    from bertopic.vectorizers import ClassTfidfTransformer
-    from scipy.sparse import csr_matrix
-
-    matrix = csr_matrix(table + 1e-12)
-    weights: NDArray[np.float64] = (
-        ClassTfidfTransformer(reduce_frequent_words=True).fit(matrix).transform(matrix).toarray()
-    )
-    return weights
-
-
-def _without_parts(ranked: Sequence[str]) -> list[str]:
-    """Drop a term that is part of a better one, and a better one's mere extension."""
-    kept: list[str] = []
-    for term in ranked[: 6 * _KEYWORDS]:
-        if not any(term in other or other in term for other in kept):
-            kept.append(term)
-    return kept
-
-
-def _label(keywords: Sequence[str], language: Language) -> str:
-    """Name a theme by its most telling phrase; words alone are joined."""
-    if not keywords:
-        return "その他" if language is Language.JA else "other"
-    phrase = next((word for word in keywords[:4] if _is_phrase(word, language)), None)
-    joiner = "・" if language is Language.JA else ", "
-    return phrase or joiner.join(keywords[:2])
-
-
-def _is_phrase(word: str, language: Language) -> bool:
-    return "が" in word[1:] if language is Language.JA else " " in word

@@ -26,8 +26,8 @@ _PATTERNS = tuple(
     for pattern in (
         rf"{_NOUN}{_HEAD}(?![nbs])",
         rf"{_NOUN}{{2}}{_HEAD}(?![nbs])",
-        rf"[apl]{_HEAD}(?![nbs])",
-        rf"[apl]{_NOUN}{_HEAD}(?![nbs])",
+        rf"[ahl]{_HEAD}(?![nbs])",
+        rf"[ahl]{_NOUN}{_HEAD}(?![nbs])",
         rf"{_HEAD}M*[hHl][Pr]?(?!D?[nbs])",
         rf"{_HEAD}[MB]*XG*[vbphHl]P?",
         rf"{_HEAD}[MBK]+i[Pr]?(?!D?[nb])",
@@ -77,6 +77,10 @@ def english_terms(tokens: Sequence[Token]) -> Iterator[Term]:
 
 def _phrase(tokens: Sequence[Token], codes: str) -> Term | None:
     """Make a phrase of words, without determiners; what was said of a subject stands before it."""
+    first = tokens[0].lemma.lower()
+    if codes[0] in "vb" and codes[1] in "Dnbs" and first not in _LISTS["action"]:
+        if codes[0] == "v" or codes[1] == "D" or first in _LISTS["verb-first"]:
+            return None
     if _SUBJECT_IS.fullmatch(codes):
         tokens, codes = (tokens[-1], tokens[0]), codes[-1] + codes[0]
     words: list[str] = []
@@ -95,7 +99,7 @@ def _phrase(tokens: Sequence[Token], codes: str) -> Term | None:
             key.append("not")
         elif code not in "MB":
             key.append(canonical_form(token.lemma.lower()))
-    if words and words[0] in ("n't", "n’t", "nt"):
+    if words and (words[0] in ("n't", "n’t", "nt") or codes.startswith("M") and words[1:2] == ["never"]):
         return None
     if not 2 <= len(words) <= _MOST_WORDS or len(set(key)) < 2 or not all(_is_plain(word) for word in words):
         return None
@@ -156,12 +160,12 @@ def _code(surface: str, lemma: str, pos: str) -> str:
         return "M"
     if pos != "other" or not word.replace("-", "").isalpha() or len(word) < 2:
         return "."
-    if word in _LISTS["phrase-stop"] or base in _LISTS["phrase-stop"] or word in _NOT_IN_PHRASES:
+    if word in _LISTS["phrase-stop"] or base in _LISTS["phrase-stop"] or _NOT_IN_PHRASES & {word, base}:
         return "-"
     if word in _LISTS["adverb"]:
         return "r"
     verb = base in _LISTS["verb"] or base in _LISTS["happens"]
-    if word in _LISTS["past"] or (verb and word != base and word.endswith("ed")):
+    if word in _LISTS["past"] or (word != base and not word.endswith(("s", "ing")) and (verb or len(base) < 6)):
         return "l" if base in _LISTS["trouble"] else "h" if base in _LISTS["happens"] else "p"
     if word in _LISTS["adjective"]:
         return "a"
@@ -170,7 +174,7 @@ def _code(surface: str, lemma: str, pos: str) -> str:
     if verb and word.endswith("ing") and word != base:
         return "i"
     if verb and word.endswith("s") and word != base:
-        return "H" if base in _LISTS["happens"] else "s"
+        return "H" if base in _LISTS["happens"] else "s" if base in _LISTS["also-noun"] else "-"
     if verb:
         return "b" if base in _LISTS["also-noun"] else "v"
     return "n"

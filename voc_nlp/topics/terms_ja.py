@@ -15,6 +15,7 @@ _STOP = _LISTS["stop"] | _LISTS["people"] | _LISTS["times"]
 _COUNTERS = _LISTS["counters"]
 _FORMAL = _LISTS["formal"]
 _OBJECT_VERBS = _LISTS["object-verbs"]
+_MISHAPS = _LISTS["mishap"]
 _NEVER_SAID = _LISTS["never-predicate"] | _LISTS["people"] | _LISTS["times"]
 _NEVER_HEAD = _LISTS["never-head"]
 _DONE = frozenset({"利用", "使用", "確認", "了承"})
@@ -22,6 +23,7 @@ _DROPPED_SUFFIX, _DROPPED_PREFIX = _LISTS["dropped-suffix"], _LISTS["dropped-pre
 _NOUNS = frozenset({"noun", "proper_noun"})
 _CASES = frozenset("がをにはも")
 _BREAKS = frozenset("。!?！？\n…「」『』()")
+_ENTERS = frozenset({"入れる", "つながる", "繋がる", "届く", "間に合う", "合う", "入る", "使える", "反映する"})
 _REACH = 8
 """Tokens between a noun's particle and its predicate; what stands further off belongs to something else."""
 _LONGEST_NOUN = 9
@@ -200,12 +202,12 @@ def _predicate_terms(
     if of is not None and (said.nominal or not near):
         near = [replace(of, case="が", at=said.start)]
     yield from _pairs(said, near)
-    if said.attributive and not near:
+    if said.attributive and not near and (said.quality or said.end > said.start + 1):
         noun, _ = _read_noun(tokens, said.end)
         if noun is not None and noun.usable and noun.surface not in _FORMAL and not noun.surface.isascii():
             if said.quality or said.base not in _STOP:
                 case = "を" if _takes_object(said) else "が"
-                if not (case == "を" and not said.negated and not said.quality):
+                if said.negated or said.quality or said.passive or said.base in _MISHAPS:
                     yield from _phrase(noun, case, said.form, (*noun.words, said.form))
     if said.manner:
         noun, _ = _read_noun(tokens, said.end)
@@ -222,8 +224,11 @@ def _pairs(said: Predicate, near: Sequence[_Noun]) -> Iterator[Term]:
             continue
         if case == "も" and "が" in cases:
             continue
-        if said.manner or (case == "に" and said.quality):
+        if said.manner or (case == "に" and not (said.negated and said.base in _ENTERS)):
             continue
+        acts = not (said.quality or said.negated or said.passive or said.base in _MISHAPS)
+        if acts and case != "を":
+            continue  # who does something is no theme
         if case in "はも-":
             case = "を" if _takes_object(said) else "が"
         if case == "を" and said.quality:
@@ -232,6 +237,8 @@ def _pairs(said: Predicate, near: Sequence[_Noun]) -> Iterator[Term]:
             case = "を"
         if said.form == "ない" and case != "が":
             continue
+        if noun.bare == "電話" and said.base == "出る":
+            case = "に"
         yield from _phrase(noun, case, said.form, (*noun.words, said.form))
         owner = noun.owner
         if owner is not None and len(owner.surface + noun.surface + said.form) < _LONG_PHRASE - 1:
@@ -280,7 +287,7 @@ def _action_terms(
                 yield from _phrase(one, case, form, (*whole, form))
         elif one.case in "をは-" and one.surface not in NA_NOUNS:
             yield from _phrase(one, "の", noun.surface, whole)
-        elif one.case == "が":
+        elif one.case == "が" and form in _MISHAPS:
             yield from _phrase(one, "が", form, whole)
 
 
@@ -348,5 +355,5 @@ _PLAIN_VERBS = _LISTS["stop"] | {"もつ", "貰う"}
 _NEVER_VERBS = frozenset(
     "思う 考える 感じる 感ずる 言う 話す 聞く 知る ある する なる いる おる やる 思える 言える しれる 申す 存ずる ござる いただく くださる "
     "願う かける いける なれる すむ 済む 過ぎる 構う かまう 限る よる 足る 至る 問う たまる かなう 違う 困る 持つ もらえる くれる 頂ける "
-    "いただける 貰える もらう すぎる 仕方ない できる 出来る".split()
+    "いただける 貰える もらう すぎる いく 行く 参る まいる あく ゆく しまう  仕方ない できる 出来る".split()
 )
