@@ -90,7 +90,16 @@ def describe_themes(
     ValueError
         If `texts`, `vectors` and `clusters` differ in number, or a cluster has no centroid.
     """
-    _check(len(texts), vectors, clusters, centroids)
+    if not len(texts) == len(vectors) == len(clusters):
+        raise ValueError(
+            f"{len(texts)} texts, {len(vectors)} vectors and {len(clusters)} clusters; "
+            "expected as many of each"
+        )
+    if len(texts) and not -1 <= min(clusters) <= max(clusters) < len(centroids):
+        raise ValueError(
+            f"clusters from {min(clusters)} to {max(clusters)}; "
+            f"expected -1 to {len(centroids) - 1}, one for each of the {len(centroids)} centroids"
+        )
     labels: dict[Language, list[str]] = {}
     keywords: dict[Language, list[tuple[str, ...]]] = {}
     for language in _LANGUAGES:
@@ -124,17 +133,3 @@ def _terms(texts: Sequence[PreparedText], dictionary: TenantWords | None) -> Ite
 
 def _numbered(language: Language, theme: int) -> str:
     return _NOTHING[language] if theme == 0 else f"{_NOTHING[language]} ({theme + 1})"
-
-
-def _check(
-    texts: int, vectors: NDArray[np.float32], clusters: Sequence[int], centroids: NDArray[np.float32]
-) -> None:
-    if not texts == len(vectors) == len(clusters):
-        raise ValueError(
-            f"{texts} texts, {len(vectors)} vectors and {len(clusters)} clusters; expected as many of each"
-        )
-    if texts and not -1 <= min(clusters) <= max(clusters) < len(centroids):
-        raise ValueError(
-            f"clusters from {min(clusters)} to {max(clusters)}; "
-            f"expected -1 to {len(centroids) - 1}, one for each of the {len(centroids)} centroids"
-        )

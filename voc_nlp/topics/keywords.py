@@ -1,4 +1,4 @@
-"""Key words of themes in one language: class-based TF-IDF over content words, weighed by nearness to the theme."""
+"""Key words of themes in one language: class-based TF-IDF over content words, weighed by nearness."""
 
 from collections.abc import Sequence
 from typing import Any

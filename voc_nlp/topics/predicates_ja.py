@@ -104,10 +104,10 @@ def _read_verb(tokens: Sequence[Token], place: int) -> Predicate:
         elif joined.lemma in _ASPECT:
             end += 1
             stem = ""
-    if end < len(tokens) and tokens[end].lemma in _EASE and tokens[end].pos in ("suffix", "adjective"):
-        if token.surface != token.lemma:
-            form, stem = token.surface + tokens[end].lemma, token.surface + tokens[end].surface
-            end, quality = end + 1, True
+    easy = end < len(tokens) and tokens[end].lemma in _EASE and tokens[end].pos in ("suffix", "adjective")
+    if easy and token.surface != token.lemma:
+        form, stem = token.surface + tokens[end].lemma, token.surface + tokens[end].surface
+        end, quality = end + 1, True
     while end < len(tokens) and tokens[end].lemma in _VOICE and tokens[end].pos == "auxiliary":
         form, stem = stem + tokens[end].lemma, stem + tokens[end].surface
         end, passive = end + 1, True
@@ -125,8 +125,8 @@ def _read_adjective(tokens: Sequence[Token], place: int) -> Predicate | None:
     after = tokens[end] if end < len(tokens) else None
     if token.lemma.endswith("い") and token.surface[-1] not in "きる" and len(token.lemma) > 1:
         return _read_i_adjective(tokens, place)
-    if after is not None and after.pos in _NOUNS and after.surface not in ("の",):
-        return None if token.surface == token.lemma else None
+    if after is not None and after.pos in _NOUNS:
+        return None  # 過剰包装
     nominal = after is not None and after.surface == "さ"
     if nominal:
         return Predicate(place, end + 1, token.lemma, token.lemma, False, True, False, nominal=True)
@@ -172,13 +172,20 @@ def _read_i_adjective(tokens: Sequence[Token], place: int) -> Predicate:
     else:
         end, _, _ = _read_endings(tokens, end)
     return Predicate(
-        place, end, form, token.lemma, negated, True, _is_attributive(tokens, end) and not manner, manner=manner
+        place,
+        end,
+        form,
+        token.lemma,
+        negated,
+        True,
+        _is_attributive(tokens, end) and not manner,
+        manner=manner,
     )
 
 
 def _read_after_noun(tokens: Sequence[Token], place: int, noun: str) -> Predicate | None:
     token = tokens[place]
-    if token.pos == "auxiliary" and token.lemma in ("だ", "です") or token.surface in ("じゃ", "だ"):
+    if (token.pos == "auxiliary" and token.lemma in ("だ", "です")) or token.surface in ("じゃ", "だ"):
         if noun not in NA_NOUNS or token.surface == "に":
             return None
         if token.surface == "な":
@@ -193,7 +200,17 @@ def _read_after_noun(tokens: Sequence[Token], place: int, noun: str) -> Predicat
         return None
     if token.pos != "verb":
         return None
-    polite = token.lemma in ("いただける", "頂ける", "なさる", "致す", "いたす", "くださる", "下さる", "いただく", "頂く")
+    polite = token.lemma in (
+        "いただける",
+        "頂ける",
+        "なさる",
+        "致す",
+        "いたす",
+        "くださる",
+        "下さる",
+        "いただく",
+        "頂く",
+    )
     if token.lemma not in ("する", "できる", "出来る") and not polite:
         return None
     form = "する"

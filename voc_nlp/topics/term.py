@@ -9,6 +9,7 @@ class TermKind(StrEnum):
 
     NOUN = "noun"
     PREDICATE = "predicate"
+    VAGUE = "vague"
     COMPOUND = "compound"
     PHRASE = "phrase"
 
@@ -24,7 +25,8 @@ class Term:
     surface : str
         How this comment's form of it reads.
     kind : TermKind
-        ``NOUN`` and ``PREDICATE``: a content word; ``COMPOUND``: several nouns in a row; ``PHRASE``: what may name a theme
+        ``NOUN`` and ``PREDICATE``: a content word; ``VAGUE``: a word such as 悪い that tells something in a
+        phrase alone; ``COMPOUND``: several nouns in a row; ``PHRASE``: what may name a theme
         besides, such as ``配送が遅い`` or ``late delivery``.
     parts : tuple[str, ...]
         Keys of the content words that it holds.

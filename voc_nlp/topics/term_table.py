@@ -79,7 +79,9 @@ class TermTable:
         )
         held.sort_indices()
         return cls(
-            surfaces=tuple(min(forms[place], key=lambda form: (-forms[place][form], form)) for place in order),
+            surfaces=tuple(
+                min(forms[place], key=lambda form: (-forms[place][form], form)) for place in order
+            ),
             kinds=tuple(first[place].kind for place in order),
             parts=tuple(
                 tuple(int(rank[number[part]]) for part in first[place].parts if part in number)

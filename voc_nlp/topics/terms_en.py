@@ -1,4 +1,4 @@
-"""English terms: content words and short phrases; words become one-letter codes, and patterns read the codes."""
+"""English terms: words become one-letter codes of their class, and patterns read the codes."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,10 +15,10 @@ _NOT_IN_PHRASES = _STOP - _LISTS["also-phrase"] - _LISTS["verb"] - _LISTS["adjec
 _MOST_WORDS = 5
 _CONTENT = frozenset("anvbsiplhH")
 
-# Codes: a adjective, n noun, v verb, b noun or verb, s noun or verb that ends in s, i -ing form, p past form, of a
-# mishap l (lost), h what things do (expired), H the same in s (crashes), r adverb of a complaint (twice),
-# D determiner, B be, M other auxiliary, X not, O no, F of, P in/out/up, T too, G degree, K keeps; a full stop
-# for anything else.
+# Codes: a adjective, n noun, v verb, b noun or verb, s noun or verb in s, i -ing form, p past form, l past of
+# a mishap (lost), h past of what things do (expired), H the same in s (crashes), r adverb of a complaint
+# (twice), D determiner, B be, M other auxiliary, X not, O no, F of, P in/out/up, T too, G degree, K keeps;
+# a full stop for anything else.
 _NOUN = "[nb]"
 _HEAD = "[nbs]"
 _PATTERNS = tuple(
@@ -78,20 +78,18 @@ def english_terms(tokens: Sequence[Token]) -> Iterator[Term]:
 def _phrase(tokens: Sequence[Token], codes: str) -> Term | None:
     """Make a phrase of words, without determiners; what was said of a subject stands before it."""
     first = tokens[0].lemma.lower()
-    if codes[0] in "vb" and codes[1] in "Dnbs" and first not in _LISTS["action"]:
-        if codes[0] == "v" or codes[1] == "D" or first in _LISTS["verb-first"]:
-            return None
+    orders = codes[0] == "v" or codes[1] == "D" or first in _LISTS["verb-first"]
+    if codes[0] in "vb" and codes[1] in "Dnbs" and orders and first not in _LISTS["action"]:
+        return None  # of verbs before their object only what customers want done tells a theme
     if _SUBJECT_IS.fullmatch(codes):
         tokens, codes = (tokens[-1], tokens[0]), codes[-1] + codes[0]
     words: list[str] = []
     key: list[str] = []
     for token, code in zip(tokens, codes, strict=True):
-        if code == "-" or code in _DROPPED and not (code == "B" and ("X" in codes or "i" in codes)):
+        if code == "-" or (code in _DROPPED and not (code == "B" and ("X" in codes or "i" in codes))):
             continue
         word = token.surface.lower().replace("’", "'")
-        if word in ("n't", "n’t", "nt") and words:
-            words[-1] = _negated(words[-1])
-        elif word == "not" and words and words[-1] in _NEGATED:
+        if (word in ("n't", "n’t", "nt") and words) or (word == "not" and words and words[-1] in _NEGATED):
             words[-1] = _negated(words[-1])
         else:
             words.append(word)
@@ -99,7 +97,7 @@ def _phrase(tokens: Sequence[Token], codes: str) -> Term | None:
             key.append("not")
         elif code not in "MB":
             key.append(canonical_form(token.lemma.lower()))
-    if words and (words[0] in ("n't", "n’t", "nt") or codes.startswith("M") and words[1:2] == ["never"]):
+    if words and (words[0] in ("n't", "n’t", "nt") or (codes.startswith("M") and words[1:2] == ["never"])):
         return None
     if not 2 <= len(words) <= _MOST_WORDS or len(set(key)) < 2 or not all(_is_plain(word) for word in words):
         return None
@@ -111,14 +109,16 @@ def _phrase(tokens: Sequence[Token], codes: str) -> Term | None:
     telling = [part for part in parts if part not in _STOP or part in _LISTS["also-phrase"]]
     if not telling:
         return None
-    kind = TermKind.COMPOUND if set(codes) <= {"n", "b", "s"} and len(telling) == len(parts) else TermKind.PHRASE
+    kind = (
+        TermKind.COMPOUND if set(codes) <= {"n", "b", "s"} and len(telling) == len(parts) else TermKind.PHRASE
+    )
     return Term(" ".join(sorted(key)), " ".join(words), kind, tuple(dict.fromkeys(parts)))
 
 
 _NEGATED = {
     "ca": "cannot", "can": "cannot", "wo": "won't", "do": "do not", "does": "does not", "did": "did not",
-    "is": "is not", "was": "was not", "are": "are not", "were": "were not", "has": "has not", "have": "have not",
-    "had": "had not", "could": "could not", "would": "would not", "will": "will not",
+    "is": "is not", "was": "was not", "are": "are not", "were": "were not", "has": "has not",
+    "have": "have not", "had": "had not", "could": "could not", "would": "would not", "will": "will not",
 }  # fmt: skip
 
 
@@ -165,7 +165,9 @@ def _code(surface: str, lemma: str, pos: str) -> str:
     if word in _LISTS["adverb"]:
         return "r"
     verb = base in _LISTS["verb"] or base in _LISTS["happens"]
-    if word in _LISTS["past"] or (word != base and not word.endswith(("s", "ing")) and (verb or len(base) < 6)):
+    if word in _LISTS["past"] or (
+        word != base and not word.endswith(("s", "ing")) and (verb or len(base) < 6)
+    ):
         return "l" if base in _LISTS["trouble"] else "h" if base in _LISTS["happens"] else "p"
     if word in _LISTS["adjective"]:
         return "a"

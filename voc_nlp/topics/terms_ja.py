@@ -11,11 +11,13 @@ from voc_nlp.topics.predicates_ja import NA_NOUNS, Predicate, read_predicate
 from voc_nlp.topics.term import Term, TermKind
 
 _LISTS = {name: frozenset(words) for name, words in read_sections("terms_ja.txt", __package__).items()}
-_STOP = _LISTS["stop"] | _LISTS["people"] | _LISTS["times"]
+_STOP_WORDS = _LISTS["stop"]
+_STOP = _STOP_WORDS | _LISTS["people"] | _LISTS["times"]
 _COUNTERS = _LISTS["counters"]
 _FORMAL = _LISTS["formal"]
 _OBJECT_VERBS = _LISTS["object-verbs"]
 _MISHAPS = _LISTS["mishap"]
+_NEVER_VERBS = _LISTS["never-verb"]
 _NEVER_SAID = _LISTS["never-predicate"] | _LISTS["people"] | _LISTS["times"]
 _NEVER_HEAD = _LISTS["never-head"]
 _DONE = frozenset({"利用", "使用", "確認", "了承"})
@@ -23,7 +25,9 @@ _DROPPED_SUFFIX, _DROPPED_PREFIX = _LISTS["dropped-suffix"], _LISTS["dropped-pre
 _NOUNS = frozenset({"noun", "proper_noun"})
 _CASES = frozenset("がをにはも")
 _BREAKS = frozenset("。!?！？\n…「」『』()")
-_ENTERS = frozenset({"入れる", "つながる", "繋がる", "届く", "間に合う", "合う", "入る", "使える", "反映する"})
+_ENTERS = frozenset(
+    {"入れる", "つながる", "繋がる", "届く", "間に合う", "合う", "入る", "使える", "反映する"}
+)
 _REACH = 8
 """Tokens between a noun's particle and its predicate; what stands further off belongs to something else."""
 _LONGEST_NOUN = 9
@@ -74,7 +78,11 @@ def japanese_terms(tokens: Sequence[Token]) -> Iterator[Term]:
             of = None
             place = predicate.end
             continue
-        if token.pos in _NOUNS or token.pos == "prefix":
+        if (
+            token.pos in _NOUNS
+            or token.pos == "prefix"
+            or (token.pos == "adjective" and _joins(tokens, place))
+        ):
             noun, place = _read_noun(tokens, place)
             if noun is None:
                 of = None
@@ -114,13 +122,13 @@ def _read_noun(tokens: Sequence[Token], place: int) -> tuple[_Noun | None, int]:
     run: list[Token] = []
     while place < len(tokens):
         token = tokens[place]
-        if token.pos in _NOUNS or (token.pos == "prefix" and not run):
-            run.append(token)
-        elif token.pos == "suffix" and run and token.lemma not in ("さ", "がる", "っぽい", "くさい"):
-            run.append(token)
-        elif token.pos == "verb" and run and _is_nominal(tokens, place) and run[-1].pos == "prefix":
-            run.append(token)
-        elif token.pos == "adjective" and run and _joins(tokens, place):
+        if (
+            token.pos in _NOUNS
+            or (token.pos == "prefix" and not run)
+            or (token.pos == "suffix" and run and token.lemma not in ("さ", "がる", "っぽい", "くさい"))
+            or (token.pos == "verb" and run and _is_nominal(tokens, place) and run[-1].pos == "prefix")
+            or (token.pos == "adjective" and _joins(tokens, place))
+        ):
             run.append(token)
         else:
             break
@@ -153,7 +161,7 @@ def _read_noun(tokens: Sequence[Token], place: int) -> tuple[_Noun | None, int]:
 
 
 def _joins(tokens: Sequence[Token], place: int) -> bool:
-    """Return whether an adjective without ending stands between nouns, as in 商品不良品."""
+    """Return whether an adjective without ending stands between nouns, as in 過剰包装."""
     after = tokens[place + 1] if place + 1 < len(tokens) else None
     return not tokens[place].surface.endswith(("い", "く")) and after is not None and after.pos in _NOUNS
 
@@ -194,8 +202,10 @@ def _predicate_terms(
             form = "されない" if said.negated else "される"
             yield from _alone(done.surface + form, (*done.words, done.surface + form))
         return
-    if usable and said.base not in _STOP and said.form not in _STOP and _is_readable(said.form):
-        yield _word(said.form, kind=TermKind.PREDICATE)
+    if usable and _is_readable(said.form):
+        stopped = said.form in _STOP or (said.base in _STOP and not (said.negated and said.form != "ない"))
+        if not stopped or said.quality:
+            yield _word(said.form, kind=TermKind.VAGUE if stopped else TermKind.PREDICATE)
     if not usable:
         return
     near = [noun for noun in waiting if said.start - noun.at <= _REACH]
@@ -204,11 +214,10 @@ def _predicate_terms(
     yield from _pairs(said, near)
     if said.attributive and not near and (said.quality or said.end > said.start + 1):
         noun, _ = _read_noun(tokens, said.end)
-        if noun is not None and noun.usable and noun.surface not in _FORMAL and not noun.surface.isascii():
-            if said.quality or said.base not in _STOP:
-                case = "を" if _takes_object(said) else "が"
-                if said.negated or said.quality or said.passive or said.base in _MISHAPS:
-                    yield from _phrase(noun, case, said.form, (*noun.words, said.form))
+        tells = said.quality or said.negated or said.passive or said.base in _MISHAPS
+        if noun is not None and noun.usable and noun.surface not in _FORMAL and tells:
+            case = "を" if _takes_object(said) else "が"
+            yield from _phrase(noun, case, said.form, (*noun.words, said.form))
     if said.manner:
         noun, _ = _read_noun(tokens, said.end)
         if noun is not None and noun.usable and not near:
@@ -243,7 +252,10 @@ def _pairs(said: Predicate, near: Sequence[_Noun]) -> Iterator[Term]:
         owner = noun.owner
         if owner is not None and len(owner.surface + noun.surface + said.form) < _LONG_PHRASE - 1:
             both = replace(
-                noun, surface=f"{owner.surface}の{noun.surface}", bare=f"{owner.bare}の{noun.bare}", owner=None
+                noun,
+                surface=f"{owner.surface}の{noun.surface}",
+                bare=f"{owner.bare}の{noun.bare}",
+                owner=None,
             )
             yield from _phrase(both, case, said.form, (*owner.words, *noun.words, said.form))
 
@@ -261,7 +273,13 @@ def _action_terms(
     if said.quality:
         if noun.surface in NA_NOUNS and noun.surface not in _NEVER_SAID:
             quality = Predicate(
-                said.start, said.end, noun.surface + said.form, noun.surface, said.negated, True, said.attributive
+                said.start,
+                said.end,
+                noun.surface + said.form,
+                noun.surface,
+                said.negated,
+                True,
+                said.attributive,
             )
             yield from _pairs(quality, [one for one in near if one.case in ("が", "は", "も")][-1:])
             if said.attributive and not near:
@@ -285,10 +303,8 @@ def _action_terms(
                 case = one.case
             if case in "がをに":
                 yield from _phrase(one, case, form, (*whole, form))
-        elif one.case in "をは-" and one.surface not in NA_NOUNS:
+        elif (one.case in "をは-" and one.surface not in NA_NOUNS) or (one.case == "が" and form in _MISHAPS):
             yield from _phrase(one, "の", noun.surface, whole)
-        elif one.case == "が" and form in _MISHAPS:
-            yield from _phrase(one, "が", form, whole)
 
 
 def _noun_terms(noun: _Noun) -> Iterator[Term]:
@@ -331,7 +347,7 @@ def _is_said(said: Predicate) -> bool:
         return said.base not in _NEVER_SAID and canonical_form(said.base) not in _NEVER_SAID
     if said.base in _NEVER_VERBS:
         return False
-    return said.negated or said.base not in _PLAIN_VERBS
+    return said.negated or said.base not in _STOP_WORDS
 
 
 def _takes_object(said: Predicate) -> bool:
@@ -349,11 +365,3 @@ def _is_readable(word: str) -> bool:
     if word.isascii():
         return len(word) > 2 and word.isalpha()
     return len(word) > 1 or "一" <= word <= "龯"
-
-
-_PLAIN_VERBS = _LISTS["stop"] | {"もつ", "貰う"}
-_NEVER_VERBS = frozenset(
-    "思う 考える 感じる 感ずる 言う 話す 聞く 知る ある する なる いる おる やる 思える 言える しれる 申す 存ずる ござる いただく くださる "
-    "願う かける いける なれる すむ 済む 過ぎる 構う かまう 限る よる 足る 至る 問う たまる かなう 違う 困る 持つ もらえる くれる 頂ける "
-    "いただける 貰える もらう すぎる いく 行く 参る まいる あく ゆく しまう  仕方ない できる 出来る".split()
-)
