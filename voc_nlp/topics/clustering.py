@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NEIGHBOURS = 20
-"""Neighbours that a vector is smoothed by. Against none, on Banking77, ASDC and the journal, normalised mutual
-information rises by 0.01 to 0.03 and the adjusted Rand index of two fits on 90% samples from 0.67 to 0.81 (Banking77)."""
+"""Neighbours that a vector is smoothed by. Against none, normalised mutual information with the labels of
+Banking77, of ASDC and of the journal rises by 0.01 to 0.03, and two fits on 90% of Banking77 agree better."""
 
 _COMMENTS_PER_NEIGHBOUR = 100
 _MOST_PROTOTYPES = 4
@@ -76,10 +76,8 @@ def prototypes_of(
     return _unit(np.stack(rows)), np.asarray(owners, dtype=np.int64)
 
 
-def join_alike(
-    vectors: NDArray[np.float32], sizes: Sequence[int], groups: int
-) -> NDArray[np.int64]:
-    """Join themes to groups: the most alike first, by the mean cosine between their members.
+def join_alike(vectors: NDArray[np.float32], sizes: Sequence[int], groups: int) -> NDArray[np.int64]:
+    """Join themes to groups: the most alike first (Ward 1963), which keeps groups of like size.
 
     Parameters
     ----------
@@ -97,12 +95,13 @@ def join_alike(
     """
     from sklearn.cluster import AgglomerativeClustering
 
-    found = AgglomerativeClustering(groups, metric="cosine", linkage="average").fit_predict(vectors)
+    found = AgglomerativeClustering(groups, linkage="ward").fit_predict(vectors)
     weights = np.bincount(found, weights=np.asarray(sizes, dtype=np.float64))
     order = np.argsort(-weights, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    return place[found]
+    joined: NDArray[np.int64] = place[found]
+    return joined
 
 
 def _smooth(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -119,9 +118,7 @@ def _smooth(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
     return _unit(smoothed), density
 
 
-def _spread(
-    vectors: NDArray[np.float32], density: NDArray[np.float32], count: int
-) -> NDArray[np.float32]:
+def _spread(vectors: NDArray[np.float32], density: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """Pick where k-means starts: dense places, each far from those before. It stops where all are alike."""
     distance = np.ones(len(vectors), dtype=np.float32)
     chosen: list[int] = []
@@ -131,7 +128,8 @@ def _spread(
             break
         chosen.append(place)
         distance = np.minimum(distance, np.maximum(1 - vectors @ vectors[place], 0))
-    return vectors[chosen]
+    picked: NDArray[np.float32] = vectors[chosen]
+    return picked
 
 
 def _run_bertopic(
@@ -159,14 +157,15 @@ def _run_bertopic(
 
 def _split(vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """Sum a group up in `count` vectors, by k-means from places far from each other."""
+    mean: NDArray[np.float32] = vectors.mean(axis=0, keepdims=True)
     if count == 1:
-        return vectors.sum(axis=0, keepdims=True)
+        return mean
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
     seeds = _spread(vectors, np.ones(len(vectors), dtype=np.float32), count)
     if len(seeds) < count:
-        return vectors.sum(axis=0, keepdims=True)
+        return mean
     with threadpool_limits(1):
         found: NDArray[np.float32] = KMeans(count, init=seeds, n_init=1).fit(vectors).cluster_centers_
     return found

@@ -1,6 +1,6 @@
 """What themes are called: names, key words and representative comments, in Japanese and English."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,6 +62,7 @@ def describe_themes(
     embedder: Embedder,
     *,
     dictionary: TenantWords | None = None,
+    terms: Sequence[Sequence[Term]] | None = None,
 ) -> list[ThemeDescription]:
     """Name themes and list their key words.
 
@@ -79,6 +80,8 @@ def describe_themes(
         The encoder that `vectors` were made with.
     dictionary : TenantWords | None
         The tenant's stop words, synonyms and compounds.
+    terms : Sequence[Sequence[Term]] | None
+        Terms of each comment, where `comment_terms` has listed them already.
 
     Returns
     -------
@@ -100,11 +103,12 @@ def describe_themes(
             f"clusters from {min(clusters)} to {max(clusters)}; "
             f"expected -1 to {len(centroids) - 1}, one for each of the {len(centroids)} centroids"
         )
+    listed = comment_terms(texts, dictionary) if terms is None else terms
     labels: dict[Language, list[str]] = {}
     keywords: dict[Language, list[tuple[str, ...]]] = {}
     for language in _LANGUAGES:
         rows = [row for row, text in enumerate(texts) if text.language is language]
-        table = TermTable.build(_terms([texts[row] for row in rows], dictionary))
+        table = TermTable.build(listed[row] for row in rows)
         own = [clusters[row] for row in rows]
         keywords[language] = choose_keywords(table, own, centroids, embedder, language)
         labels[language] = choose_names(table, own, centroids, embedder, language, keywords[language])
@@ -122,13 +126,35 @@ def describe_themes(
     ]
 
 
-def _terms(texts: Sequence[PreparedText], dictionary: TenantWords | None) -> Iterator[list[Term]]:
-    for text in texts:
-        if dictionary is None:
-            yield find_terms(text.tokens, text.language)
-        else:
-            clean = dictionary.apply_synonyms(text.normalized.text)
-            yield find_terms(dictionary.cut(clean, text.language), text.language, dictionary.stop_words)
+def comment_terms(
+    texts: Sequence[PreparedText], dictionary: TenantWords | None = None
+) -> list[tuple[Term, ...]]:
+    """List the terms of comments.
+
+    Parameters
+    ----------
+    texts : Sequence[PreparedText]
+        The comments.
+    dictionary : TenantWords | None
+        The tenant's stop words, synonyms and compounds.
+
+    Returns
+    -------
+    list[tuple[Term, ...]]
+        Terms of each, in order of reading.
+    """
+    if dictionary is None:
+        return [tuple(find_terms(text.tokens, text.language)) for text in texts]
+    return [
+        tuple(
+            find_terms(
+                dictionary.cut(dictionary.apply_synonyms(text.normalized.text), text.language),
+                text.language,
+                dictionary.stop_words,
+            )
+        )
+        for text in texts
+    ]
 
 
 def _numbered(language: Language, theme: int) -> str:

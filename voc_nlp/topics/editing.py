@@ -179,7 +179,9 @@ def merge(model: ThemeModel, theme_ids: Sequence[str], label: Mapping[str, str] 
             lang: sum(theme.languages.get(lang, 0) for theme in merged)
             for lang in sorted({lang for theme in merged for lang in theme.languages})
         },
-        keywords={lang: _interleave([theme.keywords.get(lang, ()) for theme in merged]) for lang in _LANGUAGES},
+        keywords={
+            lang: _interleave([theme.keywords.get(lang, ()) for theme in merged]) for lang in _LANGUAGES
+        },
         representatives=_interleave([theme.representatives for theme in merged]),
         label={**first.label, **({} if label is None else _read_label(label))},
         renamed=first.renamed or label is not None,
@@ -399,9 +401,7 @@ def use_dictionary(model: ThemeModel, dictionary: Dictionary) -> ThemeModel:
             keywords={
                 lang: tuple(
                     dict.fromkeys(
-                        dictionary.apply_synonyms(word)
-                        for word in words
-                        if word not in dictionary.stop_words
+                        dictionary.apply_synonyms(word) for word in words if word not in dictionary.stop_words
                     )
                 )
                 for lang, words in theme.keywords.items()
@@ -509,7 +509,9 @@ def _read_label(label: Mapping[str, str]) -> dict[str, str]:
     """Check a name that a person gave."""
     unknown = sorted(set(label) - set(_LANGUAGES))
     if unknown or not label:
-        raise InputError(f"a name in {', '.join(unknown) or 'no language'} was given; expected ja, en or both")
+        raise InputError(
+            f"a name in {', '.join(unknown) or 'no language'} was given; expected ja, en or both"
+        )
     given = {lang: " ".join(str(name).split()) for lang, name in label.items()}
     for lang, name in given.items():
         if not 0 < len(name) <= MOST_LABEL_CHARACTERS:

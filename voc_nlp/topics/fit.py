@@ -1,4 +1,4 @@
-"""Fit themes on comments, anew or after an older model, and split one; the prototypes are frozen at the end."""
+"""Fit themes on comments, anew or after an older model, and split one."""
 
 import math
 from collections import Counter
@@ -93,7 +93,8 @@ def fit_themes(
     Returns
     -------
     ThemeModel
-        Its threshold leaves about a tenth of the comments without a theme; its receipt says what it was made of.
+        Its threshold leaves about a tenth of the comments without a theme; its receipt says
+        what it was made of.
 
     Raises
     ------
@@ -113,9 +114,7 @@ def fit_themes(
         model = _fit_again(base, material, embedder, most_themes=most_themes, add_only=add_only)
     model = _count(model, material, embedder)
     settings = {"most_themes": most_themes, "add_only": add_only, "sample_size": sample_size}
-    return replace(
-        model, receipt=_write_receipt(model, comments, material, embedder, settings, previous)
-    )
+    return replace(model, receipt=_write_receipt(model, comments, material, embedder, settings, previous))
 
 
 def split_theme(
@@ -201,7 +200,6 @@ def describe_again(model: ThemeModel, comments: Sequence[Comment], embedder: Emb
     places = [place for place, theme in enumerate(model.themes) if theme.kind is ThemeKind.LEARNT]
     vectors = bare_vectors(material, model.circumstances)
     labels = _nearest(model, material.vectors, places)
-    assert model.owners is not None, "the model sees to it"
     keep = np.isin(model.owners, places)
     learnt = _Learnt(model.prototypes[keep], np.searchsorted(places, model.owners[keep]))
     described = _describe(material, vectors, labels, learnt, embedder)
@@ -275,7 +273,6 @@ def _fit_again(
     previous: ThemeModel, material: Material, embedder: Embedder, *, most_themes: int | None, add_only: bool
 ) -> ThemeModel:
     """Fit the themes that nobody holds anew, and tell which is which."""
-    assert previous.owners is not None, "the model sees to it"
     vectors = bare_vectors(material, previous.circumstances)
     learnt = [place for place, theme in enumerate(previous.themes) if theme.kind is ThemeKind.LEARNT]
     corrected = set(previous.corrections.values())
@@ -312,9 +309,7 @@ def _fit_again(
             theme = replace(theme, parent=_nearest_group(previous, new.rows[new.owners == number]))
         else:
             stays = origin.kind in (DescentKind.SAME, DescentKind.GROWN)
-            theme = replace(
-                followed, label=followed.label if stays else text.label, keywords=text.keywords
-            )
+            theme = replace(followed, label=followed.label if stays else text.label, keywords=text.keywords)
         fresh.append(theme)
         sources = {previous.themes[loose[one]].id: share for one, share in origin.sources.items()}
         history.append(Descent(revision, theme.id, origin.kind, sources, theme.label))
@@ -329,7 +324,9 @@ def _fit_again(
     rows = {theme.id: previous.prototypes_of(theme.id) for theme in kept}
     rows |= {theme.id: new.rows[new.owners == number] for number, theme in enumerate(fresh)}
     model = _assemble(previous, themes, rows)
-    threshold = previous.threshold if add_only else _threshold(model.similarities(material.vectors).max(axis=1))
+    threshold = (
+        previous.threshold if add_only else _threshold(model.similarities(material.vectors).max(axis=1))
+    )
     return replace(model, threshold=threshold, history=history, revision=revision)
 
 
@@ -406,7 +403,7 @@ def _describe(
     embedder: Embedder,
 ) -> list[ThemeDescription]:
     return describe_themes(
-        material.texts, material.terms, vectors, labels.tolist(), _means(learnt), embedder
+        material.texts, vectors, labels.tolist(), _means(learnt), embedder, terms=material.terms
     )
 
 
@@ -445,7 +442,7 @@ def _nearest(
     *,
     threshold: float = -1.0,
 ) -> NDArray[np.int64]:
-    """Number each comment's nearest theme among some, archived ones included; -1 where none is near enough."""
+    """Number each comment's nearest theme among some, archived ones included; -1 where none is near."""
     in_use = replace(model, themes=[replace(theme, archived=False) for theme in model.themes])
     cosines = in_use.similarities(vectors)[:, list(places)]
     if not len(places):
@@ -473,9 +470,7 @@ def _without_empty_groups(themes: Sequence[Theme]) -> list[Theme]:
     """Leave out groups that nothing stands below any more and that no person made."""
     parents = {theme.parent for theme in themes}
     kept = [
-        theme
-        for theme in themes
-        if theme.kind is not ThemeKind.GROUP or theme.id in parents or theme.held
+        theme for theme in themes if theme.kind is not ThemeKind.GROUP or theme.id in parents or theme.held
     ]
     known = {theme.id for theme in kept}
     return [theme if theme.parent in known else replace(theme, parent=None) for theme in kept]
@@ -503,8 +498,7 @@ def _count(model: ThemeModel, material: Material, embedder: Embedder) -> ThemeMo
     best = np.asarray([by_id[themes[0].id] if themes else -1 for themes in found], dtype=np.int64)
     languages = np.asarray([text.language.value for text in material.texts])
     means = np.zeros((len(model.themes), model.dimension), dtype=np.float32)
-    owners = np.unique(model.owners) if model.owners is not None else np.zeros(0, dtype=np.int64)
-    assert model.owners is not None, "the model sees to it"
+    owners = np.unique(model.owners)
     means[owners] = prototypes_of(model.prototypes, model.owners, most=1)[0]
     chosen = representatives(
         material.texts, bare_vectors(material, model.circumstances), best.tolist(), means

@@ -153,7 +153,9 @@ def trace(
             int(one): float(of_old[one, place]) for one in np.flatnonzero(of_old[:, place] >= _PART_OF)
         }
         whole = [one for one in sources if of_old[one, place] >= _MOST_OF and of_new[one, place] >= 0.1]
-        origins.append(Origin(keeps.get(place), _name(place, keeps.get(place), whole, of_old, of_new, growth), sources))
+        origins.append(
+            Origin(keeps.get(place), _name(place, keeps.get(place), whole, of_old, of_new, growth), sources)
+        )
     kept = set(keeps.values())
     vanished = [one for one in range(old_count) if one not in kept and of_old[one].max(initial=0) < _MOST_OF]
     return origins, vanished

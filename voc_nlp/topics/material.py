@@ -13,9 +13,9 @@ from voc_nlp.schema import Comment, Language
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.topics.assign import embed_texts
+from voc_nlp.topics.describe import comment_terms
 from voc_nlp.topics.model import take_out
 from voc_nlp.topics.term import Term
-from voc_nlp.topics.terms import find_terms
 
 LEAST_COMMENTS = 10
 """Fewer usable comments than this cannot be fitted."""
@@ -112,16 +112,7 @@ def gather(
             f"the encoder gave vectors with NaN or infinity for {len(bad)} of {len(texts)} comments, "
             f"the first for {kept[bad[0]][0].id!r}; expected finite numbers. Use another encoder."
         )
-    terms = tuple(
-        tuple(
-            find_terms(
-                dictionary.cut(dictionary.apply_synonyms(text.normalized.text), text.language),
-                text.language,
-                dictionary.stop_words,
-            )
-        )
-        for text in texts
-    )
+    terms = tuple(comment_terms(texts, dictionary))
     return Material(tuple(comment for comment, _ in kept), texts, vectors, terms, len(comments), usable)
 
 

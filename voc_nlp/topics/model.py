@@ -45,8 +45,8 @@ class ThemeModel:
         Name and version of the encoder that the prototypes were made with.
     seed : int
         Seed of the fit.
-    owners : NDArray[np.int64] | None
-        Index in `themes` of each prototype's theme, ascending; None where each theme has one, in order.
+    owners : NDArray[np.int64]
+        Index in `themes` of each prototype's theme, ascending; by default each theme has one, in order.
     probe : Sequence[float] | None
         What `probe_encoder` gave for that encoder; None in a model that was fitted before there were probes.
     dictionary : Dictionary
@@ -67,7 +67,7 @@ class ThemeModel:
     threshold: float = field(kw_only=True)
     encoder: str = field(kw_only=True)
     seed: int = field(kw_only=True)
-    owners: NDArray[np.int64] | None = field(kw_only=True, default=None)
+    owners: NDArray[np.int64] = field(kw_only=True, default_factory=lambda: np.zeros(0, dtype=np.int64))
     probe: Sequence[float] | None = field(kw_only=True, default=None)
     dictionary: Dictionary = field(kw_only=True, default_factory=Dictionary.empty)
     corrections: Mapping[str, str | None] = field(kw_only=True, default_factory=dict)
@@ -77,7 +77,7 @@ class ThemeModel:
 
     def __post_init__(self) -> None:
         """Give the fields their one form."""
-        owners = np.arange(len(self.prototypes)) if self.owners is None else self.owners
+        owners = self.owners if len(self.owners) else np.arange(len(self.prototypes))
         object.__setattr__(self, "themes", tuple(self.themes))
         object.__setattr__(self, "owners", np.asarray(owners, dtype=np.int64))
         object.__setattr__(self, "probe", None if self.probe is None else tuple(self.probe))
@@ -127,7 +127,8 @@ class ThemeModel:
             Shape (prototypes of the theme, dimension); none for a group or a rule theme.
         """
         place = [theme.id for theme in self.themes].index(self.find(theme_id).id)
-        return self.prototypes[self.owners == place]
+        rows: NDArray[np.float32] = self.prototypes[self.owners == place]
+        return rows
 
     def bare(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Take the circumstances out of vectors.
@@ -205,7 +206,7 @@ class ThemeModel:
         least = np.maximum(self.threshold, ranked[:, :1] - _RUNNER_UP_MARGIN)
         counts = (ranked >= least).sum(axis=1).tolist()
         names = {lang: [(theme.id, theme.label[lang]) for theme in self.themes] for lang in ("ja", "en")}
-        found = []
+        found: list[tuple[ThemeMatch, ...]] = []
         for row, (places, values, count) in enumerate(
             zip(order.tolist(), ranked.tolist(), counts, strict=True)
         ):
@@ -215,7 +216,7 @@ class ThemeModel:
             named = names["ja" if languages is not None and languages[row] is Language.JA else "en"]
             found.append(
                 tuple(
-                    ThemeMatch(*named[place], value)
+                    ThemeMatch(named[place][0], named[place][1], value)
                     for place, value in zip(places[:count], values, strict=False)
                 )
             )
@@ -275,8 +276,7 @@ class ThemeModel:
         tuple[dict[str, Any], dict[str, NDArray[Any]]]
             JSON values, and arrays by name; `from_parts` puts them together again.
         """
-        assert self.owners is not None, "__post_init__ sees to it"
-        facts = {
+        facts: dict[str, Any] = {
             "threshold": self.threshold,
             "encoder": self.encoder,
             **({} if self.probe is None else {"probe": list(self.probe)}),
@@ -288,7 +288,7 @@ class ThemeModel:
             "receipt": dict(self.receipt),
             "themes": [theme.to_dict() for theme in self.themes],
         }
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "prototypes": self.prototypes,
             "owners": self.owners,
             "circumstances": self.circumstances,
@@ -345,7 +345,9 @@ class ThemeModel:
             seed=facts["seed"],
             owners=owners,
             probe=facts.get("probe"),
-            dictionary=Dictionary.from_dict(facts["dictionary"]) if "dictionary" in facts else Dictionary.empty(),
+            dictionary=Dictionary.from_dict(facts["dictionary"])
+            if "dictionary" in facts
+            else Dictionary.empty(),
             corrections=dict(facts.get("corrections", {})),
             history=[Descent.from_dict(item) for item in facts.get("history", ())],
             receipt=dict(facts.get("receipt", {})),
