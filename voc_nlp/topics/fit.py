@@ -290,7 +290,7 @@ def _fit_again(
         count = max(2, len(free) // (2 * _LEAST_NEW))
     new, now = _learn_free(material, vectors, free, min(count, len(free) // 2))
     if add_only:
-        new, now = _keep_dense(new, now, vectors, previous)
+        new, now = _keep_dense(new, now, vectors, free, previous)
     old_of = {place: number for number, place in enumerate(loose)}
     old = np.asarray([old_of.get(place, -1) for place in before[free].tolist()], dtype=np.int64)
     total = int(new.owners.max()) + 1 if len(new.owners) else 0
@@ -344,16 +344,19 @@ def _learn_free(
 
 
 def _keep_dense(
-    learnt: _Learnt, labels: NDArray[np.int64], vectors: NDArray[np.float32], previous: ThemeModel
+    learnt: _Learnt,
+    labels: NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    free: NDArray[np.int64],
+    previous: ThemeModel,
 ) -> tuple[_Learnt, NDArray[np.int64]]:
     """Keep the groups that are as large and as close together as themes are."""
     usual = previous.similarities(vectors).max(axis=1)
     usual = usual[usual >= previous.threshold]
     least = _ADDED_NEARNESS * float(np.median(usual)) if len(usual) else previous.threshold
-    free = vectors[previous.similarities(vectors).max(axis=1) < previous.threshold]
     kept = []
     for group in range(int(learnt.owners.max(initial=-1)) + 1):
-        inside = free[labels == group]
+        inside = vectors[free[labels == group]]
         own = learnt.rows[learnt.owners == group]
         if len(inside) >= _LEAST_NEW and float((inside @ own.T).max(axis=1).mean()) >= least:
             kept.append(group)
