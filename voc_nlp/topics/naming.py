@@ -32,8 +32,16 @@ _SAID_TWICE_FROM = 60
 """In a theme of so many comments a phrase said once names nothing."""
 _MANY = 10
 _SAYS_LITTLE = 0.012
-"""Where the best phrase of so many comments scores less, its comments have only a subject in common: on the
-40 themes of the corpus these were the ones whose best phrase named a single comment's matter."""
+"""Where the best phrase of so many comments scores less, they have only a subject in common.
+
+Chosen by reading the names of 40 themes of the corpus.
+"""
+_LEAST_SAID = {Language.JA: 0.0, Language.EN: 0.04}
+"""Share of a theme of `_SAID_TWICE_FROM` comments and more that must say its name.
+
+An English compound narrows the noun that the comments share (``food`` to ``rice cooker``); a Japanese pair
+tells what is said of it.
+"""
 _FORM = {
     TermKind.PHRASE: 1.0,
     TermKind.COMPOUND: 0.75,
@@ -48,7 +56,7 @@ _PLAIN = frozenset(read_sections("terms_ja.txt", __package__)["plain-predicate"]
 class _Candidate:
     term: int
     score: float
-    vector: NDArray[np.float32]
+    said: float
 
 
 def choose_names(
@@ -89,7 +97,7 @@ def choose_names(
     sizes = np.bincount([theme for theme in clusters if theme >= 0], minlength=themes)
     broad = [
         _join([word for word in keywords[theme] if word in nouns], language)
-        if sizes[theme] >= _MANY and ranked[theme][0].score < _SAYS_LITTLE
+        if _is_broad(ranked[theme][0], int(sizes[theme]), language)
         else ""
         for theme in range(themes)
     ]
@@ -126,9 +134,11 @@ def _rank(
         near = np.maximum(cosines[places, theme], 0)
         own = belonging[places, theme]
         if candidates[theme] is None or not len(candidates[theme]):  # type: ignore[arg-type]
+            said = np.ones(len(terms))
             score = near * (0.2 + own) * _form(table, terms, language)
         else:
             held = inside[theme, terms].toarray().ravel()
+            said = held / len(rows[theme])
             share = _share(table, rows[theme], terms, vectors[places], embedder)
             specific = (held + _PRIOR * own) / (table.counts[terms] + _PRIOR)
             score = (
@@ -142,7 +152,7 @@ def _rank(
                 * _said(table, terms, telling[theme].toarray().ravel())
             )
         order = np.argsort(-score, kind="stable")
-        found.append([_Candidate(int(terms[i]), float(score[i]), vectors[places[i]]) for i in order])
+        found.append([_Candidate(int(terms[i]), float(score[i]), float(said[i])) for i in order])
     return found
 
 
@@ -295,6 +305,12 @@ def _distinct(
             names[theme] = _add(table.surfaces[best.term], keywords[theme], taken, language)
         taken.add(names[theme])
     return names
+
+
+def _is_broad(best: _Candidate, size: int, language: Language) -> bool:
+    """Return whether the comments of a theme share a subject and no more."""
+    seldom = size >= _SAID_TWICE_FROM and best.said < _LEAST_SAID[language]
+    return size >= _MANY and (best.score < _SAYS_LITTLE or seldom)
 
 
 def _join(nouns: Sequence[str], language: Language) -> str:
