@@ -16,7 +16,6 @@ from voc_nlp.sentence_encoder import probe_encoder
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.topics.assign import assign_texts
 from voc_nlp.topics.clustering import cluster, join_alike, prototypes_of
-from voc_nlp.topics.describe import ThemeDescription, describe_themes
 from voc_nlp.topics.editing import next_id, split
 from voc_nlp.topics.lineage import Descent, DescentKind, trace
 from voc_nlp.topics.material import (
@@ -27,8 +26,9 @@ from voc_nlp.topics.material import (
     gather,
 )
 from voc_nlp.topics.model import ThemeModel
+from voc_nlp.topics.naming.describe import ThemeDescription, describe_themes
+from voc_nlp.topics.naming.representatives import representatives
 from voc_nlp.topics.receipt import hash_comments, hash_table, versions
-from voc_nlp.topics.representatives import representatives
 from voc_nlp.topics.theme import Theme, ThemeKind
 
 UNASSIGNED_SHARE = 0.08

@@ -13,9 +13,9 @@ from voc_nlp.schema import Comment, Language
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.topics.assign import embed_texts
-from voc_nlp.topics.describe import comment_terms
 from voc_nlp.topics.model import take_out
-from voc_nlp.topics.term import Term
+from voc_nlp.topics.naming.describe import comment_terms
+from voc_nlp.topics.naming.term import Term
 
 LEAST_COMMENTS = 10
 """Fewer usable comments than this cannot be fitted."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_nlp.topics.term import Term, TermKind
+from voc_nlp.topics.naming.term import Term, TermKind
 
 
 @dataclass(frozen=True, slots=True)

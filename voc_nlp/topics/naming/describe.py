@@ -11,11 +11,11 @@ from voc_nlp.embedding import Embedder
 from voc_nlp.schema import Language
 from voc_nlp.text.prepare import PreparedText
 from voc_nlp.text.tokenize import Token
-from voc_nlp.topics.keywords import choose_keywords
-from voc_nlp.topics.naming import choose_names
-from voc_nlp.topics.term import Term
-from voc_nlp.topics.term_table import TermTable
-from voc_nlp.topics.terms import find_terms
+from voc_nlp.topics.naming.keywords import choose_keywords
+from voc_nlp.topics.naming.names import choose_names
+from voc_nlp.topics.naming.term import Term
+from voc_nlp.topics.naming.term_table import TermTable
+from voc_nlp.topics.naming.terms import find_terms
 
 _LANGUAGES = (Language.JA, Language.EN)
 _NOTHING = {Language.JA: "その他", Language.EN: "other"}

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from voc_nlp.schema import Language
 from voc_nlp.text.tokenize import Token
 from voc_nlp.text.variant import canonical_form
-from voc_nlp.topics.term import Term
-from voc_nlp.topics.terms_en import english_terms
-from voc_nlp.topics.terms_ja import japanese_terms
+from voc_nlp.topics.naming.term import Term
+from voc_nlp.topics.naming.terms_en import english_terms
+from voc_nlp.topics.naming.terms_ja import japanese_terms
 
 
 def find_terms(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from voc_nlp.text.prepare import prepare
-from voc_nlp.topics.representatives import representatives
+from voc_nlp.topics.naming.representatives import representatives
 
 TEXTS = [
     "配送が遅い",

@@ -12,8 +12,8 @@ from voc_nlp.loading import load_embedder
 from voc_nlp.schema import Language
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.text.tokenize import JapaneseTokenizer, Token, tokenizer_for
-from voc_nlp.topics.describe import TenantWords, ThemeDescription, describe_themes
-from voc_nlp.topics.naming import LONGEST_NAME
+from voc_nlp.topics.naming.describe import TenantWords, ThemeDescription, describe_themes
+from voc_nlp.topics.naming.names import LONGEST_NAME
 
 LATE = [
     "配送が遅い",

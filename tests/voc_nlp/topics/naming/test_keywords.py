@@ -7,9 +7,9 @@ from scipy.sparse import csr_matrix
 from voc_nlp.loading import load_embedder
 from voc_nlp.schema import Language
 from voc_nlp.text.prepare import prepare
-from voc_nlp.topics.keywords import KEYWORDS, choose_keywords, class_tfidf, without_parts
-from voc_nlp.topics.term_table import TermTable
-from voc_nlp.topics.terms import find_terms
+from voc_nlp.topics.naming.keywords import KEYWORDS, choose_keywords, class_tfidf, without_parts
+from voc_nlp.topics.naming.term_table import TermTable
+from voc_nlp.topics.naming.terms import find_terms
 
 TEXTS = {
     Language.JA: [

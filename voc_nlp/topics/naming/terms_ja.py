@@ -7,8 +7,8 @@ from functools import lru_cache
 from voc_nlp.text.tokenize import Token
 from voc_nlp.text.variant import canonical_form
 from voc_nlp.text.wordlists import read_sections
-from voc_nlp.topics.predicates_ja import NA_NOUNS, Predicate, read_predicate
-from voc_nlp.topics.term import Term, TermKind
+from voc_nlp.topics.naming.predicates_ja import NA_NOUNS, Predicate, read_predicate
+from voc_nlp.topics.naming.term import Term, TermKind
 
 _LISTS = {name: frozenset(words) for name, words in read_sections("terms_ja.txt", __package__).items()}
 _STOP_WORDS = _LISTS["stop"]

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from voc_nlp.embedding import Embedder
 from voc_nlp.schema import Language
 from voc_nlp.text.wordlists import read_sections
-from voc_nlp.topics.keywords import class_tfidf
-from voc_nlp.topics.term import TermKind
-from voc_nlp.topics.term_table import TermTable
+from voc_nlp.topics.naming.keywords import class_tfidf
+from voc_nlp.topics.naming.term import TermKind
+from voc_nlp.topics.naming.term_table import TermTable
 
 LONGEST_NAME = {Language.JA: 20, Language.EN: 5}
 """Characters of a Japanese name, words of an English one."""

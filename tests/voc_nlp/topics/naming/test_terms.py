@@ -4,8 +4,8 @@ import pytest
 
 from voc_nlp.schema import Language
 from voc_nlp.text.prepare import prepare
-from voc_nlp.topics.term import Term, TermKind
-from voc_nlp.topics.terms import find_terms
+from voc_nlp.topics.naming.term import Term, TermKind
+from voc_nlp.topics.naming.terms import find_terms
 
 JAPANESE_PHRASES = [
     ("配送が遅い", "配送が遅い"),

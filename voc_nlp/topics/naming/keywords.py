@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from voc_nlp.embedding import Embedder
 from voc_nlp.schema import Language
-from voc_nlp.topics.term import TermKind
-from voc_nlp.topics.term_table import TermTable
+from voc_nlp.topics.naming.term import TermKind
+from voc_nlp.topics.naming.term_table import TermTable
 
 KEYWORDS = 8
 """Key words a theme and language."""
