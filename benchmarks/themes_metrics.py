@@ -50,7 +50,7 @@ def agreement(labels: Sequence[str], themes: NDArray[np.int64]) -> Figures:
 
 
 def purity(labels: NDArray[np.str_], themes: NDArray[np.int64]) -> float:
-    """Give the share of comments that carry the most frequent label of their theme; 0 where there are none."""
+    """Give the share of comments that carry the most frequent label of their theme; 0 without any."""
     if not len(labels):
         return 0.0
     counts: dict[int, Counter[str]] = {}

@@ -1,7 +1,7 @@
 """Our themes beside BERTopic, k-means and LDA: agreement with labels, key words, stability, both languages.
 
-Every system runs in a process of its own on every set. The languages' names are given to all of them. No text
-of a set is written anywhere but into the cache of vectors' keys.
+Every system runs in a process of its own on every set. What is imported or compiled
+once a process is left out of the seconds, not of the memory. No text of a set is written anywhere.
 """
 
 import argparse
@@ -99,7 +99,7 @@ def _run_child(name: str, system: str, count: int, options: argparse.Namespace) 
 
 
 def _measure(name: str, system: str, options: argparse.Namespace) -> Figures:
-    """Fit a system on a set five times: whole, again with another seed, on two samples, and on four fifths."""
+    """Fit a system on a set five times: whole, with another seed, on two samples, on four fifths."""
     from voc_nlp.loading import load_embedder
 
     warnings.simplefilter("ignore")

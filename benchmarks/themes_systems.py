@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def open_documents(texts: Sequence[str], langs: Sequence[str]) -> Documents:
 
 
 def encode(name: str, documents: Documents, embedder: Embedder, cache: Path) -> tuple[Documents, float]:
-    """Give documents the vectors of a system, and the seconds that this took, or had taken when it was cached."""
+    """Give documents the vectors of a system, and the seconds that this took, cached or not."""
     texts = [one.normalized.text for one in documents.prepared]
     start = time.perf_counter()
     if name == LDA:
@@ -143,7 +144,10 @@ def fit(name: str, documents: Documents, embedder: Embedder, *, seed: int, count
 
 
 def warm_up(name: str) -> None:
-    """Let UMAP and HDBSCAN compile themselves, which a long-lived process does once; it is not timed."""
+    """Import what all need, and let UMAP compile itself: a process does both once, so neither is timed."""
+    for module in ("bertopic.vectorizers", "sklearn.cluster", "sklearn.decomposition"):
+        import_module(module)
+
     if name in (BERTOPIC, BERTOPIC_MINILM):
         generator = np.random.default_rng(0)
         model = bertopic_by_default()

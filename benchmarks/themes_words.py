@@ -16,7 +16,7 @@ _JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 def content_words(text: PreparedText) -> list[str]:
-    """List the dictionary forms of a comment's content words, by our tokenizer; function words are left out."""
+    """List the dictionary forms of a comment's content words, by our tokenizer."""
     words = [canonical_form(token.lemma).lower() for token in text.tokens if token.pos in _CONTENT]
     return [word for word in words if len(word) > 1 and any(letter.isalpha() for letter in word)]
 
