@@ -2,7 +2,8 @@
 
 Ours is `voc themes fit` and `voc themes assign` from file to file, each in a process of its own: start,
 reading, encoding and writing are in the figures. BERTopic gets a process that reads the same file, encodes
-with the same encoder and calls `fit_transform`. The comments are sentences of `training/corpus` put together anew, no text twice.
+with the same encoder and calls `fit_transform`. The comments are sentences of `training/corpus` put together
+anew, no text twice.
 """
 
 import argparse
