@@ -77,6 +77,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--count", type=int, default=0, help="themes of k-means and LDA; as many as ours when 0"
     )
+    parser.add_argument("--quick", action="store_true", help="one fit: no stability, no new comments")
     parser.add_argument("--out", type=Path, help="also write the figures as JSON")
     parser.add_argument("--child", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -91,6 +92,7 @@ def _run_child(name: str, system: str, count: int, options: argparse.Namespace) 
     command = [sys.executable, __file__, "--child", f"{name}/{system}", "--count", str(count), "--journal"]
     command += [str(path) for path in options.journal]
     command += ["--data", str(options.data)] if options.data else []
+    command += ["--quick"] if options.quick else []
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode:
         raise SystemExit(f"{system} failed on {name}:\n{run.stderr[-3000:]}")
@@ -134,6 +136,8 @@ def _measure(name: str, system: str, options: argparse.Namespace) -> Figures:
     if first.plain_keywords is not None:
         plain = _words(first.plain_keywords(), documents)
         figures |= {f"plain_{key}": value for key, value in plain.items()}
+    if options.quick:
+        return figures
     figures["stable_seed"] = rand_index(first.themes, fitted(documents, 1).themes)
     figures["stable_sample"] = _stability(documents, fitted)
     order = random.Random(80).sample(range(len(comments)), len(comments))
