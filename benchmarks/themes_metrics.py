@@ -30,15 +30,21 @@ def agreement(labels: Sequence[str], themes: NDArray[np.int64]) -> Figures:
     Returns
     -------
     Figures
-        Normalised mutual information (arithmetic mean) and adjusted Rand index over all comments, the
+        Mutual information, normalised (arithmetic mean; it grows with the number of themes) and adjusted for
+        chance, and adjusted Rand index over all comments, the
         unassigned ones as a group of their own, and over the assigned ones; purity of the assigned ones.
     """
-    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+    from sklearn.metrics import (
+        adjusted_mutual_info_score,
+        adjusted_rand_score,
+        normalized_mutual_info_score,
+    )
 
     names = np.asarray(labels)
     held = themes != UNASSIGNED
     figures = {
         "nmi": normalized_mutual_info_score(names, themes),
+        "ami": adjusted_mutual_info_score(names, themes),
         "ari": adjusted_rand_score(names, themes),
         "nmi_assigned": normalized_mutual_info_score(names[held], themes[held]) if held.any() else 0.0,
         "ari_assigned": adjusted_rand_score(names[held], themes[held]) if held.any() else 0.0,

@@ -14,6 +14,7 @@ AGREEMENT: Sequence[Column] = (
     ("unassigned", "unassigned", ".1%"),
     ("unassigned, new comments", "unassigned_new", ".1%"),
     ("NMI", "nmi", _SHARE),
+    ("AMI", "ami", _SHARE),
     ("ARI", "ari", _SHARE),
     ("NMI, assigned", "nmi_assigned", _SHARE),
     ("ARI, assigned", "ari_assigned", _SHARE),
