@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from table import ROOT, show
 
 sys.path.insert(0, str(ROOT))
@@ -20,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.schema import Language
 from voc_nlp.text.prepare import prepare
-from voc_nlp.topics.model import take_out
+from voc_nlp.topics.model import ThemeModel
 from voc_nlp.topics.statistics.bursts import find_bursts
 from voc_nlp.topics.statistics.emerging import WINDOW_DAYS, EmergingGroup, scan_for_new
 from voc_nlp.topics.statistics.observation import Observation
@@ -72,7 +71,7 @@ class Journal:
         self.days = [date.fromisoformat(record["created_at"][:10]) for record in records]
         texts = [prepare(record["text"], record["lang"]).normalized.text for record in records]
         folder = next(iter(sorted((shipped_models() / "themes").iterdir())))
-        self.vectors = take_out(load_embedder().embed(texts), _circumstances(folder))
+        self.vectors = ThemeModel.load(folder).bare(load_embedder().embed(texts), self.languages)
 
     def scan_last(self) -> object:
         """Scan once, at the end of the journal."""
@@ -178,14 +177,6 @@ class Journal:
                 print(
                     f"  {at}  since {group.first_seen}  {len(group.rows):>3}: {shown}  {group.by_chance:.1e}"
                 )
-
-
-def _circumstances(folder: Path) -> NDArray[np.float32]:
-    from voc_nlp.artifacts import open_folder
-    from voc_nlp.topics.model import THEMES_KIND
-
-    found: NDArray[np.float32] = open_folder(folder, THEMES_KIND).tensors("centroids")["circumstances"]
-    return found
 
 
 def _holds(group: EmergingGroup, rows: set[int]) -> bool:

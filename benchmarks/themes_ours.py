@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from themes_metrics import UNASSIGNED
 
 from voc_nlp.embedding import Embedder
-from voc_nlp.errors import RecordError
-from voc_nlp.schema import Comment
-from voc_nlp.text.prepare import PreparedText, prepare
+from voc_nlp.schema import Comment, Language, Refusal
+from voc_nlp.topics.assign import assign_comments
 from voc_nlp.topics.fit import fit_themes
-from voc_nlp.topics.model import ThemeModel, take_out
+from voc_nlp.topics.model import ThemeModel
+from voc_nlp.topics.theme import ThemeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +33,23 @@ class OurThemes:
     def assign(self, texts: Sequence[str], langs: Sequence[str]) -> NDArray[np.int64]:
         """Give the place of each comment's best theme, as `voc themes assign` does, or `UNASSIGNED`."""
         places = {theme.id: place for place, theme in enumerate(self.model.themes)}
-        themes = np.full(len(texts), UNASSIGNED, dtype=np.int64)
-        held: list[tuple[int, PreparedText]] = []
-        for place, (text, lang) in enumerate(zip(texts, langs, strict=True)):
-            try:
-                one = prepare(text, lang)
-            except RecordError:
-                continue
-            if one.meaningful:
-                held.append((place, one))
-        vectors = self.embedder.embed([one.normalized.text for _, one in held])
-        matches = self.model.assign(vectors, [one.language for _, one in held])
-        for (place, _), found in zip(held, matches, strict=True):
-            if found:
-                themes[place] = places[found[0].id]
-        return themes
+        found = assign_comments(self.model, _comments(texts, langs), self.embedder)
+        return np.array(
+            [UNASSIGNED if isinstance(one, Refusal) or not one else places[one[0].id] for one in found],
+            dtype=np.int64,
+        )
 
     def keywords(self, lang: str) -> list[list[str]]:
         """List the key words of each theme in one language."""
-        return [list(theme.keywords.get(lang, ())) for theme in self.model.themes]
+        return [
+            list(theme.keywords.get(lang, ()))
+            for theme in self.model.themes
+            if theme.kind is ThemeKind.LEARNT
+        ]
 
-    def compared(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Turn the encoder's vectors into those that are compared with centroids."""
-        model: Any = self.model
-        directions = getattr(
-            model, "_circumstances", None
-        )  # a model without them compares vectors as they are
-        return vectors if directions is None else take_out(vectors, directions)
+    def compared(self, vectors: NDArray[np.float32], langs: Sequence[str]) -> NDArray[np.float32]:
+        """Turn the encoder's vectors into those that are compared with prototypes."""
+        return self.model.bare(vectors, [Language(lang) for lang in langs])
 
 
 def fit_ours(texts: Sequence[str], langs: Sequence[str], embedder: Embedder, seed: int) -> OurThemes:
@@ -82,8 +71,11 @@ def fit_ours(texts: Sequence[str], langs: Sequence[str], embedder: Embedder, see
     OurThemes
         The fitted model.
     """
-    comments = [
+    return OurThemes(fit_themes(_comments(texts, langs), embedder, seed=seed), embedder)
+
+
+def _comments(texts: Sequence[str], langs: Sequence[str]) -> list[Comment]:
+    return [
         Comment(id=str(place), text=text, lang=lang)
         for place, (text, lang) in enumerate(zip(texts, langs, strict=True))
     ]
-    return OurThemes(fit_themes(comments, embedder, seed=seed), embedder)

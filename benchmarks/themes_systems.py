@@ -134,7 +134,7 @@ def fit(name: str, documents: Documents, embedder: Embedder, *, seed: int, count
             found.assign(documents.texts, documents.langs),
             {lang: found.keywords(lang) for lang in ("ja", "en")},
             lambda others: found.assign(others.texts, others.langs),
-            found.compared(documents.vectors),
+            found.compared(documents.vectors, documents.langs),
         )
     if name in (BERTOPIC, BERTOPIC_MINILM):
         return _fit_bertopic(documents)

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-_NEIGHBOURS = 20
-"""Neighbours that a vector is smoothed by. Against none, normalised mutual information with the labels of
-Banking77, of ASDC and of the journal rises by 0.01 to 0.03, and two fits on 90% of Banking77 agree better."""
+_NEIGHBOURS = 10
+"""Neighbours that a vector is moved towards."""
 
-_COMMENTS_PER_NEIGHBOUR = 100
+_STEPS = 4
+"""Times that it is moved. Against none, normalised mutual information with the labels of Banking77, of ASDC
+and of the journal rises by 0.01 to 0.04, and two fits on 90% of the comments agree better."""
+
+_COMMENTS_PER_NEIGHBOUR = 50
 _MOST_PROTOTYPES = 4
 _COMMENTS_PER_PROTOTYPE = 8
 _ITERATIONS = 100
@@ -76,6 +79,33 @@ def prototypes_of(
     return _unit(np.stack(rows)), np.asarray(owners, dtype=np.int64)
 
 
+def nearness_left_out(vectors: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Say how near each comment would be to a prototype that was made without it.
+
+    A comment is nearer to a prototype that it helped to make than a new one like it would be.
+
+    Parameters
+    ----------
+    vectors : NDArray[np.float32]
+        Unit vectors of the comments that the prototypes were made of, shape (n, dimension).
+    rows : NDArray[np.float32]
+        The prototypes, shape (prototypes, dimension).
+
+    Returns
+    -------
+    NDArray[np.float32]
+        Cosine to the nearest prototype, the comment's own made of its other comments alone, shape (n,).
+    """
+    cosines = vectors @ rows.T
+    own = cosines.argmax(axis=1)
+    sums = np.zeros_like(rows)
+    np.add.at(sums, own, vectors)
+    without = np.einsum("nd,nd->n", vectors, _unit(sums[own] - vectors))
+    cosines[np.arange(len(vectors)), own] = -1
+    nearness: NDArray[np.float32] = np.maximum(without, cosines.max(axis=1))
+    return nearness
+
+
 def join_alike(vectors: NDArray[np.float32], sizes: Sequence[int], groups: int) -> NDArray[np.int64]:
     """Join themes to groups: the most alike first (Ward 1963), which keeps groups of like size.
 
@@ -105,17 +135,24 @@ def join_alike(vectors: NDArray[np.float32], sizes: Sequence[int], groups: int) 
 
 
 def _smooth(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Replace each vector by the mean of its neighbours, weighed by cosine; with the mean cosine to them."""
+    """Move each vector towards its neighbours, step by step; with the mean cosine to them before."""
+    from scipy.sparse import csr_matrix
+
     count = min(_NEIGHBOURS, max(1, len(vectors) // _COMMENTS_PER_NEIGHBOUR))
-    smoothed = np.empty_like(vectors)
-    density = np.empty(len(vectors), dtype=np.float32)
+    near = np.empty((len(vectors), count), dtype=np.int64)
+    weights = np.empty((len(vectors), count), dtype=np.float32)
     for start in range(0, len(vectors), _ROWS_AT_A_TIME):
         cosines = vectors[start : start + _ROWS_AT_A_TIME] @ vectors.T
-        near = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
-        weights = np.maximum(np.take_along_axis(cosines, near, axis=1), 0)
-        smoothed[start : start + _ROWS_AT_A_TIME] = np.einsum("nk,nkd->nd", weights, vectors[near])
-        density[start : start + _ROWS_AT_A_TIME] = weights.mean(axis=1)
-    return _unit(smoothed), density
+        found = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+        near[start : start + _ROWS_AT_A_TIME] = found
+        weights[start : start + _ROWS_AT_A_TIME] = np.maximum(np.take_along_axis(cosines, found, axis=1), 0)
+    rows = np.repeat(np.arange(len(vectors)), count)
+    graph = csr_matrix((weights.ravel(), (rows, near.ravel())), shape=(len(vectors), len(vectors)))
+    graph = graph + graph.T
+    smoothed = vectors
+    for _ in range(_STEPS):
+        smoothed = _unit(np.asarray(graph @ smoothed, dtype=np.float32))
+    return smoothed, weights.mean(axis=1)
 
 
 def _spread(vectors: NDArray[np.float32], density: NDArray[np.float32], count: int) -> NDArray[np.float32]:
@@ -149,7 +186,7 @@ def _run_bertopic(
         vectorizer_model=CountVectorizer(tokenizer=str.split, token_pattern=None, lowercase=False),
         calculate_probabilities=False,
     )
-    documents = [" ".join(term.replace(" ", "_") for term in one) or "_" for one in terms]
+    documents = ["_ __ " + " ".join(term.replace(" ", "_") for term in one) for one in terms]
     with threadpool_limits(1):  # sums in another order have other last digits
         found, _ = model.fit_transform(documents, embeddings=vectors)
     return [int(group) for group in found]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,6 @@ from voc_nlp.schema import Comment, Language
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.topics.assign import embed_texts
-from voc_nlp.topics.model import take_out
 from voc_nlp.topics.naming.describe import comment_terms
 from voc_nlp.topics.naming.term import Term
 
@@ -23,7 +21,8 @@ LEAST_COMMENTS = 10
 SAMPLE_SIZE = 20_000
 """Most comments that a fit reads; of more it reads a sample, and the others are only assigned."""
 
-_DIRECTIONS = 12
+_LENT = 50
+"""Comments of all languages that the mean of one language is made of besides its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Material:
     texts : tuple[PreparedText, ...]
         What `prepare` made of each.
     vectors : NDArray[np.float32]
-        Their vectors as themes compare them, circumstances included, shape (n, dimension).
+        Their vectors, spelling variants and synonyms written alike, shape (n, dimension).
     terms : tuple[tuple[Term, ...], ...]
         Terms of each.
     given : int
@@ -116,37 +115,26 @@ def gather(
     return Material(tuple(comment for comment, _ in kept), texts, vectors, terms, len(comments), usable)
 
 
-def find_circumstances(embedder: Embedder) -> NDArray[np.float32]:
-    """Find the directions in which comments differ by when, how often and who, not by what they are about.
+def find_centers(material: Material) -> NDArray[np.float32]:
+    """Find what comments of each language have in common, whatever they are about.
 
-    Parameters
-    ----------
-    embedder : Embedder
-        The encoder.
-
-    Returns
-    -------
-    NDArray[np.float32]
-        Orthonormal, shape (directions, dimension).
-    """
-    words = files("voc_nlp.topics").joinpath("data", "circumstances.txt").read_text(encoding="utf-8").split()
-    _, _, directions = np.linalg.svd(embedder.embed(words).astype(np.float64), full_matrices=False)
-    return np.ascontiguousarray(directions[:_DIRECTIONS]).astype(np.float32)
-
-
-def bare_vectors(material: Material, circumstances: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take the circumstances out of the comments' vectors.
+    It is their mean. That of a language with few comments leans on the mean of all; and the more alike all
+    comments are, the less of it is taken, so that something is left to compare.
 
     Parameters
     ----------
     material : Material
         The comments.
-    circumstances : NDArray[np.float32]
-        Orthonormal directions.
 
     Returns
     -------
     NDArray[np.float32]
-        Unit vectors, shape (n, dimension).
+        Japanese and then English, shape (2, dimension).
     """
-    return take_out(material.vectors, circumstances)
+    vectors = material.vectors.astype(np.float64)
+    centers = []
+    for language in (Language.JA, Language.EN):
+        own = vectors[[one is language for one in material.languages]]
+        mean = (own.sum(axis=0) + _LENT * vectors.mean(axis=0)) / (len(own) + _LENT)
+        centers.append(mean * min(1.0, 2 * (1 - float(mean @ mean))))
+    return np.stack(centers).astype(np.float32)

@@ -36,9 +36,9 @@ class ThemeModel:
         The themes, groups and rule themes among them.
     prototypes : NDArray[np.float32]
         Unit vectors, shape (prototypes, dimension), in the order of `owners`.
-    circumstances : NDArray[np.float32]
-        Orthonormal directions of when, how often and who, which are taken out of a vector
-        before it is compared, shape (directions, dimension).
+    centers : NDArray[np.float32]
+        What comments of one language have in common whatever they are about, Japanese and then English,
+        which is taken off a vector before it is compared, shape (2, dimension).
     threshold : float
         Least cosine of a match, in [-1, 1].
     encoder : str
@@ -63,7 +63,7 @@ class ThemeModel:
 
     themes: Sequence[Theme]
     prototypes: NDArray[np.float32]
-    circumstances: NDArray[np.float32]
+    centers: NDArray[np.float32]
     threshold: float = field(kw_only=True)
     encoder: str = field(kw_only=True)
     seed: int = field(kw_only=True)
@@ -130,28 +130,36 @@ class ThemeModel:
         rows: NDArray[np.float32] = self.prototypes[self.owners == place]
         return rows
 
-    def bare(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Take the circumstances out of vectors.
+    def bare(
+        self, vectors: NDArray[np.float32], languages: Sequence[Language] | None = None
+    ) -> NDArray[np.float32]:
+        """Take off vectors what their language alone gives them.
 
         Parameters
         ----------
         vectors : NDArray[np.float32]
             Unit vectors, shape (n, dimension).
+        languages : Sequence[Language] | None
+            Language of each comment; English when None.
 
         Returns
         -------
         NDArray[np.float32]
             What is compared with the prototypes.
         """
-        return take_out(vectors, self.circumstances)
+        return take_off(vectors, languages, self.centers)
 
-    def similarities(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    def similarities(
+        self, vectors: NDArray[np.float32], languages: Sequence[Language] | None = None
+    ) -> NDArray[np.float32]:
         """Compare comments with all themes.
 
         Parameters
         ----------
         vectors : NDArray[np.float32]
             Unit vectors of the comments, shape (n, dimension).
+        languages : Sequence[Language] | None
+            Language of each comment; English when None.
 
         Returns
         -------
@@ -168,7 +176,7 @@ class ThemeModel:
         found = np.full((len(vectors), len(self.themes)), -2, dtype=np.float32)
         if not len(self.prototypes) or not len(vectors):
             return found
-        cosines = (self.bare(vectors).astype(np.float64) @ self.prototypes.T).astype(np.float32)
+        cosines = (self.bare(vectors, languages).astype(np.float64) @ self.prototypes.T).astype(np.float32)
         owning, first = np.unique(self.owners, return_index=True)
         found[:, owning] = np.maximum.reduceat(cosines, first, axis=1)
         found[:, [place for place, theme in enumerate(self.themes) if theme.archived]] = -2
@@ -200,7 +208,7 @@ class ThemeModel:
         """
         if not len(self.themes) or not len(vectors):
             return [()] * len(vectors)
-        cosines = self.similarities(vectors)
+        cosines = self.similarities(vectors, languages)
         order = np.argsort(-cosines, axis=1, kind="stable")[:, :most]
         ranked = np.take_along_axis(cosines, order, axis=1)
         least = np.maximum(self.threshold, ranked[:, :1] - _RUNNER_UP_MARGIN)
@@ -245,7 +253,7 @@ class ThemeModel:
         """
         opened = open_folder(folder, THEMES_KIND)
         arrays = opened.tensors("prototypes")
-        check_keys(folder, arrays, ("prototypes", "owners", "circumstances"), within="prototypes.safetensors")
+        check_keys(folder, arrays, ("prototypes", "owners", "centers"), within="prototypes.safetensors")
         found = cls.from_parts(opened.config, arrays, folder)
         if encoder is not None:
             _check_encoder(folder, found, encoder)
@@ -291,7 +299,7 @@ class ThemeModel:
         arrays: dict[str, NDArray[Any]] = {
             "prototypes": self.prototypes,
             "owners": self.owners,
-            "circumstances": self.circumstances,
+            "centers": self.centers,
         }
         return facts, arrays
 
@@ -339,7 +347,7 @@ class ThemeModel:
         return cls(
             themes,
             prototypes.astype(np.float32, copy=False),
-            arrays["circumstances"].astype(np.float32, copy=False),
+            arrays["centers"].astype(np.float32, copy=False),
             threshold=facts["threshold"],
             encoder=facts["encoder"],
             seed=facts["seed"],
@@ -355,27 +363,32 @@ class ThemeModel:
         )
 
 
-def take_out(vectors: NDArray[np.float32], directions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take directions out of vectors.
+def take_off(
+    vectors: NDArray[np.float32], languages: Sequence[Language] | None, centers: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Take off vectors what comments of their language have in common.
 
     Parameters
     ----------
     vectors : NDArray[np.float32]
         Shape (n, dimension).
-    directions : NDArray[np.float32]
-        Orthonormal, shape (directions, dimension).
+    languages : Sequence[Language] | None
+        Language of each; English when None.
+    centers : NDArray[np.float32]
+        What comments in Japanese and in English have in common, shape (2, dimension).
 
     Returns
     -------
     NDArray[np.float32]
-        Unit vectors, shape (n, dimension); the zero vector where nothing else is left.
+        Unit vectors, shape (n, dimension); the zero vector stays one.
 
     References
     ----------
     Mu, Viswanath (2018), All-but-the-top: simple and effective postprocessing for word representations.
     """
+    rows = [0 if one is Language.JA else 1 for one in languages] if languages else [1] * len(vectors)
     wide = vectors.astype(np.float64)
-    bare = wide - (wide @ directions.T) @ directions
+    bare = np.where(wide.any(axis=1, keepdims=True), wide - centers.astype(np.float64)[rows], 0.0)
     norms = np.linalg.norm(bare, axis=1, keepdims=True)
     unit: NDArray[np.float32] = (bare / np.maximum(norms, 1e-9)).astype(np.float32)
     return unit

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_nlp.artifacts import open_folder
 from voc_nlp.loading import load_embedder, shipped_models
+from voc_nlp.schema import Language
 from voc_nlp.text.prepare import prepare
-from voc_nlp.topics.model import THEMES_KIND, take_out
+from voc_nlp.topics.model import ThemeModel
 
 JOURNAL = Path(__file__).parents[3] / "samples" / "journal.jsonl"
 PLANTED = "qr_payment_error"
@@ -35,10 +35,10 @@ def read_journal() -> Journal:
     records = [json.loads(line) for line in JOURNAL.read_text(encoding="utf-8").splitlines()]
     texts = [prepare(record["text"], record["lang"]).normalized.text for record in records]
     folder = sorted((shipped_models() / "themes").iterdir())[-1]
-    directions = open_folder(folder, THEMES_KIND).tensors("centroids")["circumstances"]
+    languages = [Language(record["lang"]) for record in records]
     return Journal(
         records=records,
         days=[date.fromisoformat(record["created_at"][:10]) for record in records],
         topics=[record["topic"] for record in records],
-        vectors=take_out(load_embedder().embed(texts), directions),
+        vectors=ThemeModel.load(folder).bare(load_embedder().embed(texts), languages),
     )
