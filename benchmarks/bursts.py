@@ -16,10 +16,11 @@ from table import ROOT, show
 
 sys.path.insert(0, str(ROOT))
 
-from voc_nlp.loading import load_embedder, shipped_models
-from voc_nlp.schema import Language
-from voc_nlp.text.prepare import prepare
-from voc_nlp.topics.model import ThemeModel
+from voc_nlp.loading import load_embedder
+from voc_nlp.schema import Comment, Language
+from voc_nlp.text.dictionary import Dictionary
+from voc_nlp.topics.material import find_centers, gather
+from voc_nlp.topics.model import take_off
 from voc_nlp.topics.statistics.bursts import find_bursts
 from voc_nlp.topics.statistics.emerging import WINDOW_DAYS, EmergingGroup, scan_for_new
 from voc_nlp.topics.statistics.observation import Observation
@@ -69,9 +70,9 @@ class Journal:
         self.topics = np.array([record["topic"] for record in records])
         self.languages = [Language(record["lang"]) for record in records]
         self.days = [date.fromisoformat(record["created_at"][:10]) for record in records]
-        texts = [prepare(record["text"], record["lang"]).normalized.text for record in records]
-        folder = next(iter(sorted((shipped_models() / "themes").iterdir())))
-        self.vectors = ThemeModel.load(folder).bare(load_embedder().embed(texts), self.languages)
+        comments = [Comment(record["id"], record["text"], record["lang"]) for record in records]
+        material = gather(comments, load_embedder(), Dictionary.empty(), seed=0, sample_size=len(comments))
+        self.vectors = take_off(material.vectors, material.languages, find_centers(material))
 
     def scan_last(self) -> object:
         """Scan once, at the end of the journal."""

@@ -550,7 +550,7 @@ def _sum_groups(themes: Sequence[Theme]) -> list[Theme]:
 
 def _choose_count(comments: int) -> int:
     """Choose a number of themes: 3 for 50 comments, 34 for 1,700, 111 for 10,000."""
-    return max(2, min(comments // 5, round(comments ** (2 / 3) / 4.2)))
+    return max(2, min(comments // 5, round(math.pow(comments, 2 / 3) / 4.2)))
 
 
 def _write_receipt(

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_nlp.loading import load_embedder, shipped_models
-from voc_nlp.schema import Language
-from voc_nlp.text.prepare import prepare
-from voc_nlp.topics.model import ThemeModel
+from voc_nlp.loading import load_embedder
+from voc_nlp.schema import Comment
+from voc_nlp.text.dictionary import Dictionary
+from voc_nlp.topics.material import find_centers, gather
+from voc_nlp.topics.model import take_off
 
 JOURNAL = Path(__file__).parents[3] / "samples" / "journal.jsonl"
 PLANTED = "qr_payment_error"
@@ -33,12 +34,11 @@ class Journal:
 def read_journal() -> Journal:
     """Read and embed the journal."""
     records = [json.loads(line) for line in JOURNAL.read_text(encoding="utf-8").splitlines()]
-    texts = [prepare(record["text"], record["lang"]).normalized.text for record in records]
-    folder = sorted((shipped_models() / "themes").iterdir())[-1]
-    languages = [Language(record["lang"]) for record in records]
+    comments = [Comment(record["id"], record["text"], record["lang"]) for record in records]
+    material = gather(comments, load_embedder(), Dictionary.empty(), seed=0, sample_size=len(comments))
     return Journal(
         records=records,
         days=[date.fromisoformat(record["created_at"][:10]) for record in records],
         topics=[record["topic"] for record in records],
-        vectors=ThemeModel.load(folder).bare(load_embedder().embed(texts), languages),
+        vectors=take_off(material.vectors, material.languages, find_centers(material)),
     )

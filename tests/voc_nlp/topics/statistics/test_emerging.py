@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests.voc_nlp.topics.journal import PLANTED, read_journal
 from voc_nlp.errors import InputError
 from voc_nlp.schema import Language
-from voc_nlp.topics.statistics.emerging import scan_for_new
+from voc_nlp.topics.statistics.emerging import COSINES, scan_for_new
 
 AT = date(2026, 10, 31)
 DIMENSION = 16
@@ -23,7 +23,7 @@ def themes(counts: list[tuple[int, int]], seed: int = 0) -> tuple[NDArray[np.flo
     rows, days = [], []
     for axis, (recent, past) in enumerate(counts):
         for index in range(recent + past):
-            rows.append(np.eye(DIMENSION)[axis] * 2 + rng.normal(size=DIMENSION) * 0.3)
+            rows.append(np.eye(DIMENSION)[axis] * 2 + rng.normal(size=DIMENSION) * 0.15)
             back = rng.integers(0, 45) if index < recent else rng.integers(45, 400)
             days.append(AT - timedelta(days=int(back)))
     vectors = np.array(rows)
@@ -38,7 +38,7 @@ def test_new_theme_among_old_ones() -> None:
     assert set(group.rows) <= set(range(210, 222))
     assert len(group.rows) >= 10
     assert (group.n_recent, group.n_past) == (11, 0)
-    assert group.by_chance == pytest.approx(group.p * 41 * 3)
+    assert group.by_chance == pytest.approx(group.p * 41 * len(COSINES))
     assert group.first_seen == min(days[210:222])
     assert group.centroid.argmax() == 2
     assert np.linalg.norm(group.centroid) == pytest.approx(1)
