@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from voc_nlp.schema import Language
 from voc_nlp.text.prepare import PreparedText
 from voc_nlp.text.variant import canonical_form
-from voc_nlp.topics.keywords import candidate_terms
+from voc_nlp.topics.naming.terms import find_terms
 
 _CONTENT = frozenset({"noun", "proper_noun", "adjective", "verb", "other"})
 _JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
@@ -50,7 +50,8 @@ def occurrence(texts: Sequence[PreparedText]) -> Callable[[str], NDArray[np.bool
             [canonical_form(token.lemma) for token in tokens],
         )
         pages.append(f"{space}\n{space}".join(space + space.join(form) + space for form in forms).lower())
-        terms.append({term.lower() for term in candidate_terms(tokens, text.language)})
+        found = find_terms(tokens, text.language)
+        terms.append({form.lower() for term in found for form in (term.surface, term.key)})
     known: dict[str, NDArray[np.bool_]] = {}
 
     def occurs(word: str) -> NDArray[np.bool_]:

@@ -18,7 +18,7 @@ _LEAST_COUNT = 2
 _CANDIDATES = 40
 _POOL = 5_000
 """Words that a theme without a comment in the language may choose from: the most frequent."""
-_BASE_NEARNESS = 0.3
+_BASE_NEARNESS = 1.0
 
 
 def choose_keywords(
@@ -109,7 +109,7 @@ def class_tfidf(counts: Any) -> Any:
     from scipy.sparse import csr_matrix
 
     dense = counts[:, used].astype(np.float64)
-    weighed = ClassTfidfTransformer(reduce_frequent_words=True).fit(dense).transform(dense).tocoo()
+    weighed = ClassTfidfTransformer().fit(dense).transform(dense).tocoo()
     found = csr_matrix((weighed.data, (weighed.row, used[weighed.col])), shape=counts.shape)
     found.sort_indices()
     return found
