@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.schema import Language
 from voc_nlp.text.prepare import prepare
-from voc_nlp.topics.model import take_out
+from voc_nlp.topics.comparing import take_out
 from voc_nlp.topics.statistics.bursts import find_bursts
 from voc_nlp.topics.statistics.emerging import WINDOW_DAYS, EmergingGroup, scan_for_new
 from voc_nlp.topics.statistics.observation import Observation

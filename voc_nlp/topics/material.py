@@ -1,7 +1,7 @@
 """What a fit reads of comments: the usable ones, a sample of many, their vectors and terms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import numpy as np
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from voc_nlp.embedding import Embedder
 from voc_nlp.errors import InputError, RecordError
-from voc_nlp.schema import Comment, Language
+from voc_nlp.schema import Comment
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.topics.assign import embed_texts
-from voc_nlp.topics.model import take_out
+from voc_nlp.topics.comparing import take_out
 from voc_nlp.topics.naming.describe import comment_terms
 from voc_nlp.topics.naming.term import Term
 
@@ -40,23 +40,36 @@ class Material:
         Their vectors as themes compare them, circumstances included, shape (n, dimension).
     terms : tuple[tuple[Term, ...], ...]
         Terms of each.
-    given : int
-        Number of comments that were given.
     usable : int
-        Number of those that say something.
+        Number of comments that say something, among all that were given.
     """
 
     comments: tuple[Comment, ...]
     texts: tuple[PreparedText, ...]
     vectors: NDArray[np.float32]
     terms: tuple[tuple[Term, ...], ...]
-    given: int
     usable: int
 
-    @property
-    def languages(self) -> list[Language]:
-        """Language of each comment."""
-        return [text.language for text in self.texts]
+    def pick(self, rows: Sequence[int]) -> "Material":
+        """Keep some of the comments.
+
+        Parameters
+        ----------
+        rows : Sequence[int]
+            Places of those to keep.
+
+        Returns
+        -------
+        Material
+            The others left out; `usable` stays.
+        """
+        return replace(
+            self,
+            comments=tuple(self.comments[row] for row in rows),
+            texts=tuple(self.texts[row] for row in rows),
+            vectors=self.vectors[list(rows)],
+            terms=tuple(self.terms[row] for row in rows),
+        )
 
 
 def gather(
@@ -113,7 +126,7 @@ def gather(
             f"the first for {kept[bad[0]][0].id!r}; expected finite numbers. Use another encoder."
         )
     terms = tuple(comment_terms(texts, dictionary))
-    return Material(tuple(comment for comment, _ in kept), texts, vectors, terms, len(comments), usable)
+    return Material(tuple(comment for comment, _ in kept), texts, vectors, terms, usable)
 
 
 def find_circumstances(embedder: Embedder) -> NDArray[np.float32]:
