@@ -1,6 +1,6 @@
 """The one way from comments to their themes: learnt themes, rule themes, a person's corrections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +11,7 @@ from voc_nlp.errors import RecordError
 from voc_nlp.schema import Analysis, Comment, Language, Refusal, ThemeMatch
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.prepare import PreparedText, prepare
+from voc_nlp.topics.hierarchy import leaves_of
 from voc_nlp.topics.model import MOST_MATCHES, ThemeModel
 from voc_nlp.topics.queries.documents import read_document
 from voc_nlp.topics.queries.query import Query, parse_query
@@ -105,7 +106,8 @@ def assign_texts(
     -------
     list[tuple[ThemeMatch, ...]]
         Themes of each comment, best first; what a rule or a person gave comes first, with
-        similarity 1. A comment that says nothing has none, unless a person gave it one.
+        similarity 1. A comment that says nothing has none, unless a person gave it one. What a person
+        gave to a theme that was split since is in its nearest part; an archived theme takes none.
     """
     usable = [place for place, text in enumerate(texts) if text.meaningful]
     known = None if vectors is None else vectors[usable]
@@ -125,13 +127,13 @@ def assign_texts(
             known_analysis = analysis if isinstance(analysis, Analysis) else None
             ruled = _follow(rules, comments[place], known_analysis, model.dictionary, texts[place].language)
             found[place] = (*ruled, *found[place])
-    if model.corrections:
-        by_id = {theme.id: theme for theme in model.themes}
-        for place, comment in enumerate(comments):
-            if comment.id in model.corrections:
-                found[place] = _correct(
-                    found[place], by_id, model.corrections[comment.id], texts[place].language
-                )
+    row_of = {place: row for row, place in enumerate(usable)}
+    for place, comment in enumerate(comments):
+        if comment.id in model.corrections:
+            own = compared[row_of[place]] if place in row_of else None
+            found[place] = _correct(
+                model, found[place], model.corrections[comment.id], own, texts[place].language
+            )
     return found
 
 
@@ -252,13 +254,32 @@ def _follow(
 
 
 def _correct(
-    found: Sequence[ThemeMatch], by_id: Mapping[str, Theme], theme_id: str | None, language: Language
+    model: ThemeModel,
+    found: tuple[ThemeMatch, ...],
+    theme_id: str | None,
+    vector: NDArray[np.float32] | None,
+    language: Language,
 ) -> tuple[ThemeMatch, ...]:
     """Put a person's theme in place of the learnt ones; rule themes stay."""
-    ruled = [match for match in found if by_id[match.id].kind is ThemeKind.RULE and match.id != theme_id]
-    if theme_id is None:
-        return tuple(ruled)
-    return (ThemeMatch(theme_id, _label(by_id[theme_id], language), _CERTAIN), *ruled)
+    given = None if theme_id is None else model.find(theme_id)
+    if given is not None and given.archived:
+        return found
+    rules = {theme.id for theme in model.themes if theme.kind is ThemeKind.RULE}
+    ruled = tuple(match for match in found if match.id in rules)
+    if given is None:
+        return ruled
+    stands_for = _nearest_part(model, given, vector)
+    return (ThemeMatch(stands_for.id, _label(stands_for, language), _CERTAIN), *ruled)
+
+
+def _nearest_part(model: ThemeModel, theme: Theme, vector: NDArray[np.float32] | None) -> Theme:
+    """Find the part of a split theme that a comment is nearest to; any other theme stands for itself."""
+    parts = leaves_of(model.themes, theme.id) if theme.kind is ThemeKind.GROUP else []
+    if not parts or vector is None:
+        return theme
+    place = {one.id: number for number, one in enumerate(model.themes)}
+    cosines = model.similarities(vector[None])[0]
+    return max(parts, key=lambda part: float(cosines[place[part.id]]))
 
 
 def _label(theme: Theme, language: Language) -> str:

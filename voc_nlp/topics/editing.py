@@ -1,6 +1,6 @@
 """What analysts do to themes: each function takes a model and gives another one, a revision later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 
 from voc_nlp.errors import InputError
 from voc_nlp.text.dictionary import Dictionary
+from voc_nlp.topics.hierarchy import MOST_LEVELS, find_misplaced, height_of, path_of, sum_groups
 from voc_nlp.topics.lineage import Descent, DescentKind
 from voc_nlp.topics.model import ThemeModel
 from voc_nlp.topics.queries.query import parse_query
 from voc_nlp.topics.theme import Theme, ThemeKind
-
-MOST_LEVELS = 3
-"""Levels of the hierarchy: a group, a theme in it, a part of that theme."""
 
 MOST_LABEL_CHARACTERS = 80
 """Longest name of a theme in one language."""
@@ -38,12 +36,7 @@ def rename(model: ThemeModel, theme_id: str, label: Mapping[str, str]) -> ThemeM
     Returns
     -------
     ThemeModel
-        With the new name.
-
-    Raises
-    ------
-    InputError
-        If there is no such theme, or a name is empty, too long or in another language.
+        With the new name; one that is empty, too long or in another language is an `InputError`.
     """
     theme = model.find(theme_id)
     return _put(model, replace(theme, label={**theme.label, **_read_label(label)}, renamed=True))
@@ -72,6 +65,8 @@ def pin(model: ThemeModel, theme_id: str, pinned: bool = True) -> ThemeModel:
 def archive(model: ThemeModel, theme_id: str, archived: bool = True) -> ThemeModel:
     """Take a theme out of use, or back into it; its comments go to their next theme, if one is near enough.
 
+    Comments that a person gave it go as the others do, until it is back in use.
+
     Parameters
     ----------
     model : ThemeModel
@@ -89,7 +84,8 @@ def archive(model: ThemeModel, theme_id: str, archived: bool = True) -> ThemeMod
     Raises
     ------
     InputError
-        If there is no such theme, or themes in use stand below it.
+        If there is no such theme, themes in use stand below it, or it is to come back below
+        one that is archived.
     """
     theme = model.find(theme_id)
     below = [one.id for one in model.themes if one.parent == theme_id and not one.archived]
@@ -97,6 +93,11 @@ def archive(model: ThemeModel, theme_id: str, archived: bool = True) -> ThemeMod
         raise InputError(
             f"{theme_id} has {len(below)} themes in use below it ({', '.join(below[:5])}); "
             "expected none. Move or archive those first."
+        )
+    if not archived and theme.parent is not None and model.find(theme.parent).archived:
+        raise InputError(
+            f"{theme_id} stands below {theme.parent}, which is archived; expected one in use. "
+            f"Take {theme.parent} back into use, or move {theme_id} first."
         )
     return _put(model, replace(theme, archived=archived))
 
@@ -121,17 +122,20 @@ def move(model: ThemeModel, theme_id: str, parent: str | None) -> ThemeModel:
     Raises
     ------
     InputError
-        If either is not there, the parent is a rule theme or stands below the theme, or the
-        hierarchy would get more than `MOST_LEVELS` levels.
+        If either is not there, the parent is a rule theme, archived or stands below the theme, or
+        the hierarchy would get more than `voc_nlp.topics.hierarchy.MOST_LEVELS` levels.
     """
     theme = model.find(theme_id)
     if parent is not None:
-        above = _path(model, parent)
-        if model.find(parent).kind is ThemeKind.RULE:
+        above = model.find(parent)
+        if above.kind is ThemeKind.RULE:
             raise InputError(f"{parent} is a rule theme; expected a group or a learnt theme above {theme_id}")
-        if theme_id in above:
+        if above.archived and not theme.archived:
+            raise InputError(f"{parent} is archived; expected a theme in use above {theme_id}")
+        path = path_of(model.themes, parent)
+        if theme_id in path:
             raise InputError(f"{parent} stands below {theme_id}, or is it; expected another theme above it")
-        levels = len(above) + _height(model, theme_id)
+        levels = len(path) + height_of(model.themes, theme_id)
         if levels > MOST_LEVELS:
             raise InputError(
                 f"{theme_id} below {parent} makes {levels} levels; expected at most {MOST_LEVELS}. "
@@ -155,12 +159,14 @@ def merge(model: ThemeModel, theme_ids: Sequence[str], label: Mapping[str, str] 
     Returns
     -------
     ThemeModel
-        Where a comment that belonged to one of them belongs to the first.
+        Where a comment that belonged to one of them belongs to the first, which takes the place of
+        the highest of them that it stands below.
 
     Raises
     ------
     InputError
-        If there are fewer than two, one of them twice, or one that is not learnt or is archived.
+        If there are fewer than two, one of them twice, one that is not learnt or is archived, or the
+        hierarchy would get too many levels.
     """
     if len(set(theme_ids)) < 2 or len(set(theme_ids)) != len(theme_ids):
         raise InputError(f"{len(theme_ids)} themes were given to merge; expected two or more, each once")
@@ -184,6 +190,7 @@ def merge(model: ThemeModel, theme_ids: Sequence[str], label: Mapping[str, str] 
         },
         representatives=_interleave([theme.representatives for theme in merged]),
         label={**first.label, **({} if label is None else _read_label(label))},
+        parent=_parent_of_merged(model, first.id, others),
         renamed=first.renamed or label is not None,
         pinned=True,
     )
@@ -192,8 +199,13 @@ def merge(model: ThemeModel, theme_ids: Sequence[str], label: Mapping[str, str] 
         if theme.id in others:
             continue
         one = kept if theme.id == first.id else theme
-        themes.append(replace(one, parent=first.id) if one.parent in others and one.id != first.id else one)
-    themes = [replace(one, parent=None) if one.parent == one.id else one for one in themes]
+        themes.append(replace(one, parent=first.id) if one.parent in others else one)
+    misplaced = find_misplaced(themes)
+    if misplaced:
+        raise InputError(
+            f"with {', '.join(theme.id for theme in merged)} merged, {misplaced}; "
+            f"expected at most {MOST_LEVELS} levels. Move the themes below the merged ones up first."
+        )
     changed = _rebuild(
         model,
         themes,
@@ -213,7 +225,8 @@ def split(
 ) -> ThemeModel:
     """Put parts in a theme's place; it stays as the group above them, so that its counts go on.
 
-    `voc_nlp.topics.fit.split_theme` finds the parts.
+    `voc_nlp.topics.splitting.split_theme` finds the parts. A comment that a person gave to the theme
+    goes to the nearest part.
 
     Parameters
     ----------
@@ -234,15 +247,19 @@ def split(
     Raises
     ------
     InputError
-        If the theme is not a learnt one in use, or stands on the lowest level.
+        If the theme is not a learnt one in use, or stands on the lowest level; if there are fewer than
+        two parts, one has no prototypes, or one has an id that is taken.
     """
+    check_splittable(model, theme_id)
     theme = model.find(theme_id)
-    if theme.kind is not ThemeKind.LEARNT or theme.archived:
-        raise InputError(f"{theme_id} cannot be split; expected a learnt theme in use")
-    if len(_path(model, theme_id)) >= MOST_LEVELS:
+    if len(parts) < 2 or len(prototypes) != len(parts) or not all(map(len, prototypes)):
         raise InputError(
-            f"{theme_id} stands on level {MOST_LEVELS}, the lowest; expected one above. Move it up first."
+            f"{len(parts)} parts and prototypes for {sum(map(bool, map(len, prototypes)))} were given; "
+            "expected two parts or more, each with prototypes"
         )
+    taken = {one.id for one in model.themes} | {one.theme for one in model.history}
+    if len(taken | {part.id for part in parts}) < len(taken) + len(parts):
+        raise InputError("the parts were given ids that themes have or had; expected those of `next_id`")
     placed = [replace(part, parent=theme_id, pinned=True) for part in parts]
     group = replace(theme, kind=ThemeKind.GROUP, pinned=True)
     themes = [group if one.id == theme_id else one for one in model.themes]
@@ -262,6 +279,30 @@ def split(
         for part in placed
     ]
     return replace(changed, history=(*model.history, *descents))
+
+
+def check_splittable(model: ThemeModel, theme_id: str) -> None:
+    """Check that a theme can be split.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes.
+    theme_id : str
+        Id of the theme.
+
+    Raises
+    ------
+    InputError
+        If it is not a learnt one in use, or stands on the lowest level.
+    """
+    theme = model.find(theme_id)
+    if theme.kind is not ThemeKind.LEARNT or theme.archived:
+        raise InputError(f"{theme_id} cannot be split; expected a learnt theme in use")
+    if len(path_of(model.themes, theme_id)) >= MOST_LEVELS:
+        raise InputError(
+            f"{theme_id} stands on level {MOST_LEVELS}, the lowest; expected one above. Move it up first."
+        )
 
 
 def correct(model: ThemeModel, comment_id: str, theme_id: str | None) -> ThemeModel:
@@ -314,12 +355,8 @@ def add_rule(
     Returns
     -------
     tuple[ThemeModel, Theme]
-        The model with it, and the new theme.
-
-    Raises
-    ------
-    InputError
-        If the query or the name cannot be read, or the place is none.
+        The model with it, and the new theme. A query or a name that cannot be read, and a place
+        where none can be, is an `InputError`.
     """
     return _add(model, ThemeKind.RULE, label, parent, str(parse_query(query)))
 
@@ -369,12 +406,8 @@ def add_group(
     Returns
     -------
     tuple[ThemeModel, Theme]
-        The model with it, and the new group.
-
-    Raises
-    ------
-    InputError
-        If the name cannot be read, or the place is none.
+        The model with it, and the new group. A name that cannot be read, and a place where none
+        can be, is an `InputError`.
     """
     return _add(model, ThemeKind.GROUP, label, parent, None)
 
@@ -393,7 +426,7 @@ def use_dictionary(model: ThemeModel, dictionary: Dictionary) -> ThemeModel:
     -------
     ThemeModel
         With the dictionary. Names that hold a stop word are those of the next fit, or of
-        `voc_nlp.topics.fit.describe_again`.
+        `voc_nlp.topics.describing.describe_again`.
     """
     themes = [
         replace(
@@ -464,7 +497,7 @@ def _add(
 def _put(model: ThemeModel, theme: Theme) -> ThemeModel:
     """Replace the theme of the same id."""
     themes = [theme if one.id == theme.id else one for one in model.themes]
-    return replace(model, themes=themes, revision=model.revision + 1)
+    return replace(model, themes=sum_groups(themes), revision=model.revision + 1)
 
 
 def _rebuild(
@@ -475,27 +508,18 @@ def _rebuild(
     owners = np.repeat(np.arange(len(themes)), [len(one) for one in rows])
     return replace(
         model,
-        themes=tuple(themes),
+        themes=sum_groups(themes),
         prototypes=np.concatenate([model.prototypes[:0], *rows]),
         owners=owners,
         revision=model.revision + 1,
     )
 
 
-def _path(model: ThemeModel, theme_id: str) -> list[str]:
-    """List a theme and all above it."""
-    path = [theme_id]
-    parent = model.find(theme_id).parent
-    while parent is not None:
-        path.append(parent)
-        parent = model.find(parent).parent
-    return path
-
-
-def _height(model: ThemeModel, theme_id: str) -> int:
-    """Count the levels from a theme down."""
-    below = [one.id for one in model.themes if one.parent == theme_id]
-    return 1 + max((_height(model, one) for one in below), default=0)
+def _parent_of_merged(model: ThemeModel, theme_id: str, others: Collection[str]) -> str | None:
+    """Find what the first of merged themes stands below: where the highest of them above it stood."""
+    path = path_of(model.themes, theme_id)
+    highest = max((place for place, above in enumerate(path) if above in others), default=0)
+    return model.find(path[highest]).parent
 
 
 def _interleave(rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:

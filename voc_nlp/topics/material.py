@@ -1,7 +1,7 @@
 """What a fit reads of comments: the usable ones, a sample of many, their vectors and terms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,23 +39,41 @@ class Material:
         Their vectors, spelling variants and synonyms written alike, shape (n, dimension).
     terms : tuple[tuple[Term, ...], ...]
         Terms of each.
-    given : int
-        Number of comments that were given.
     usable : int
-        Number of those that say something.
+        Number of comments that say something, among all that were given.
     """
 
     comments: tuple[Comment, ...]
     texts: tuple[PreparedText, ...]
     vectors: NDArray[np.float32]
     terms: tuple[tuple[Term, ...], ...]
-    given: int
     usable: int
 
     @property
     def languages(self) -> list[Language]:
         """Language of each comment."""
         return [text.language for text in self.texts]
+
+    def pick(self, rows: Sequence[int]) -> "Material":
+        """Keep some of the comments.
+
+        Parameters
+        ----------
+        rows : Sequence[int]
+            Places of those to keep.
+
+        Returns
+        -------
+        Material
+            The others left out; `usable` stays.
+        """
+        return replace(
+            self,
+            comments=tuple(self.comments[row] for row in rows),
+            texts=tuple(self.texts[row] for row in rows),
+            vectors=self.vectors[list(rows)],
+            terms=tuple(self.terms[row] for row in rows),
+        )
 
 
 def gather(
@@ -112,7 +130,7 @@ def gather(
             f"the first for {kept[bad[0]][0].id!r}; expected finite numbers. Use another encoder."
         )
     terms = tuple(comment_terms(texts, dictionary))
-    return Material(tuple(comment for comment, _ in kept), texts, vectors, terms, len(comments), usable)
+    return Material(tuple(comment for comment, _ in kept), texts, vectors, terms, usable)
 
 
 def find_centers(material: Material) -> NDArray[np.float32]:

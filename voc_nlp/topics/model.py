@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from voc_nlp.artifacts import check_keys, open_folder, write_folder
 from voc_nlp.embedding import Embedder
-from voc_nlp.errors import InputError, UnknownFormatError
+from voc_nlp.errors import DictionaryError, InputError, UnknownFormatError
 from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.sentence_encoder import is_same_encoder, probe_encoder
 from voc_nlp.text.dictionary import Dictionary
+from voc_nlp.topics.comparing import cosines, take_off
+from voc_nlp.topics.hierarchy import find_misplaced
 from voc_nlp.topics.lineage import Descent
 from voc_nlp.topics.theme import Theme
 
@@ -22,6 +24,8 @@ MOST_MATCHES = 3
 """Themes of one comment, at most."""
 
 _RUNNER_UP_MARGIN = 0.05
+_ROWS_AT_A_TIME = 8_192
+_PROTOTYPES = "prototypes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,20 +169,16 @@ class ThemeModel:
         -------
         NDArray[np.float32]
             Cosine to the theme's nearest prototype, shape (n, themes); -2 where a theme
-            has no prototype or is archived.
-
-        Raises
-        ------
-        InputError
-            If a vector is not finite or has another length.
+            has no prototype or is archived. A vector that is not finite or has another
+            length is an `InputError`.
         """
         _check_vectors(vectors, self.dimension)
         found = np.full((len(vectors), len(self.themes)), -2, dtype=np.float32)
         if not len(self.prototypes) or not len(vectors):
             return found
-        cosines = (self.bare(vectors, languages).astype(np.float64) @ self.prototypes.T).astype(np.float32)
         owning, first = np.unique(self.owners, return_index=True)
-        found[:, owning] = np.maximum.reduceat(cosines, first, axis=1)
+        compared = cosines(self.bare(vectors, languages), self.prototypes)
+        found[:, owning] = np.maximum.reduceat(compared, first, axis=1)
         found[:, [place for place, theme in enumerate(self.themes) if theme.archived]] = -2
         return found
 
@@ -206,29 +206,48 @@ class ThemeModel:
             Best first: the nearest theme at or above the threshold, and others that are
             nearly as near; empty when no theme is near enough.
         """
-        if not len(self.themes) or not len(vectors):
+        if not len(self.themes):
             return [()] * len(vectors)
-        cosines = self.similarities(vectors, languages)
-        order = np.argsort(-cosines, axis=1, kind="stable")[:, :most]
-        ranked = np.take_along_axis(cosines, order, axis=1)
-        least = np.maximum(self.threshold, ranked[:, :1] - _RUNNER_UP_MARGIN)
-        counts = (ranked >= least).sum(axis=1).tolist()
         names = {lang: [(theme.id, theme.label[lang]) for theme in self.themes] for lang in ("ja", "en")}
         found: list[tuple[ThemeMatch, ...]] = []
-        for row, (places, values, count) in enumerate(
-            zip(order.tolist(), ranked.tolist(), counts, strict=True)
-        ):
-            if count == 0:
-                found.append(())
-                continue
-            named = names["ja" if languages is not None and languages[row] is Language.JA else "en"]
-            found.append(
-                tuple(
-                    ThemeMatch(named[place][0], named[place][1], value)
-                    for place, value in zip(places[:count], values, strict=False)
+        for start in range(0, len(vectors), _ROWS_AT_A_TIME):
+            chunk = slice(start, start + _ROWS_AT_A_TIME)
+            own = [Language.EN] * len(vectors[chunk]) if languages is None else list(languages[chunk])
+            for language, places, values in zip(own, *self._rank(vectors[chunk], own, most), strict=True):
+                named = names["ja" if language is Language.JA else "en"]
+                found.append(
+                    tuple(
+                        ThemeMatch(*named[place], value) for place, value in zip(places, values, strict=True)
+                    )
                 )
-            )
         return found
+
+    def check_encoder(self, encoder: Embedder, source: object = "the theme model") -> None:
+        """Check that the themes were fitted with an encoder; without a probe only the dimension can tell.
+
+        Parameters
+        ----------
+        encoder : Embedder
+            Whose vectors will be compared.
+        source : object
+            Where the themes come from, for messages.
+
+        Raises
+        ------
+        UnknownFormatError
+            If it was another one.
+        """
+        if self.dimension != encoder.dimension:
+            raise UnknownFormatError(
+                f"{source} compares vectors of {self.dimension} numbers; the encoder here gives "
+                f"{encoder.dimension}. Use the encoder that they were fitted with, {self.encoder!r}, "
+                "or fit the themes again with this one."
+            )
+        if self.probe is not None and not is_same_encoder(probe_encoder(encoder), self.probe):
+            raise UnknownFormatError(
+                f"{source} was fitted with {self.encoder!r}, and the encoder here is another: the same text "
+                "gets another vector. Use that one, or fit the themes again with this one."
+            )
 
     @classmethod
     def load(cls, folder: Path, encoder: Embedder | None = None) -> "ThemeModel":
@@ -252,11 +271,15 @@ class ThemeModel:
             If the folder's facts do not fit its arrays, or the themes were fitted with another encoder.
         """
         opened = open_folder(folder, THEMES_KIND)
-        arrays = opened.tensors("prototypes")
-        check_keys(folder, arrays, ("prototypes", "owners", "centers"), within="prototypes.safetensors")
-        found = cls.from_parts(opened.config, arrays, folder)
+        if f"{_PROTOTYPES}.safetensors" not in opened.config["files"]:
+            raise UnknownFormatError(
+                f"{folder} holds {', '.join(sorted(opened.config['files'])) or 'no arrays'}; expected "
+                f"{_PROTOTYPES}.safetensors. Its themes were fitted by an older program: fit them again "
+                "with `voc themes fit`."
+            )
+        found = cls.from_parts(opened.config, opened.tensors(_PROTOTYPES), folder)
         if encoder is not None:
-            _check_encoder(folder, found, encoder)
+            found.check_encoder(encoder, folder)
         return found
 
     def save(self, folder: Path, *, name: str = "themes", version: str = "1.0.0") -> None:
@@ -273,7 +296,7 @@ class ThemeModel:
         """
         facts, arrays = self.to_parts()
         write_folder(
-            folder, kind=THEMES_KIND, name=name, version=version, tensors={"prototypes": arrays}, facts=facts
+            folder, kind=THEMES_KIND, name=name, version=version, tensors={_PROTOTYPES: arrays}, facts=facts
         )
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -329,69 +352,77 @@ class ThemeModel:
             If the facts and the arrays do not fit each other.
         """
         check_keys(Path(str(source)), facts, ("themes", "threshold", "encoder", "seed"))
-        themes = [Theme.from_dict(item) for item in facts["themes"]]
-        prototypes, owners = arrays["prototypes"], arrays["owners"]
-        fits = (
-            prototypes.ndim == 2
-            and len(owners) == len(prototypes)
-            and bool(np.isfinite(prototypes).all())
-            and bool((np.diff(owners) >= 0).all())
-            and (not len(owners) or 0 <= int(owners[0]) <= int(owners[-1]) < len(themes))
+        check_keys(
+            Path(str(source)),
+            arrays,
+            ("prototypes", "owners", "centers"),
+            within="prototypes.safetensors",
         )
-        if not fits:
-            raise UnknownFormatError(
-                f"{source} names {len(themes)} themes and holds {len(prototypes)} prototypes that do not "
-                "belong to them one after the other, or are not finite; expected what `voc themes fit` "
-                "wrote. Fit the themes again."
+        try:
+            found = cls(
+                [Theme.from_dict(item) for item in facts["themes"]],
+                arrays["prototypes"].astype(np.float32, copy=False),
+                arrays["centers"].astype(np.float32, copy=False),
+                threshold=facts["threshold"],
+                encoder=facts["encoder"],
+                seed=facts["seed"],
+                owners=arrays["owners"],
+                probe=facts.get("probe"),
+                dictionary=Dictionary.from_dict(facts.get("dictionary", {})),
+                corrections=dict(facts.get("corrections", {})),
+                history=[Descent.from_dict(item) for item in facts.get("history", ())],
+                receipt=dict(facts.get("receipt", {})),
+                revision=facts.get("revision", 1),
             )
-        return cls(
-            themes,
-            prototypes.astype(np.float32, copy=False),
-            arrays["centers"].astype(np.float32, copy=False),
-            threshold=facts["threshold"],
-            encoder=facts["encoder"],
-            seed=facts["seed"],
-            owners=owners,
-            probe=facts.get("probe"),
-            dictionary=Dictionary.from_dict(facts["dictionary"])
-            if "dictionary" in facts
-            else Dictionary.empty(),
-            corrections=dict(facts.get("corrections", {})),
-            history=[Descent.from_dict(item) for item in facts.get("history", ())],
-            receipt=dict(facts.get("receipt", {})),
-            revision=facts.get("revision", 1),
-        )
+            fault = _find_fault(found, arrays["owners"])
+        except (LookupError, TypeError, ValueError, AttributeError, DictionaryError) as error:
+            raise UnknownFormatError(
+                f"{source} holds a theme, a descent or a dictionary that cannot be read "
+                f"({type(error).__name__}: {error}); expected what `voc themes fit` wrote. "
+                "Fit the themes again."
+            ) from error
+        if fault:
+            raise UnknownFormatError(
+                f"{source} names {len(found.themes)} themes and holds {len(found.prototypes)} prototypes, "
+                f"but {fault}; expected what `voc themes fit` wrote. Fit the themes again."
+            )
+        return found
+
+    def _rank(
+        self, vectors: NDArray[np.float32], languages: Sequence[Language], most: int
+    ) -> tuple[list[list[int]], list[list[float]]]:
+        """List the places and cosines of each comment's themes, best first."""
+        compared = self.similarities(vectors, languages)
+        order = np.argsort(-compared, axis=1, kind="stable")[:, :most]
+        ranked = np.take_along_axis(compared, order, axis=1)
+        least = np.maximum(self.threshold, ranked[:, :1] - _RUNNER_UP_MARGIN)
+        counts = (ranked >= least).sum(axis=1).tolist()
+        places = [row[:count] for row, count in zip(order.tolist(), counts, strict=True)]
+        return places, [row[:count] for row, count in zip(ranked.tolist(), counts, strict=True)]
 
 
-def take_off(
-    vectors: NDArray[np.float32], languages: Sequence[Language] | None, centers: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Take off vectors what comments of their language have in common.
-
-    Parameters
-    ----------
-    vectors : NDArray[np.float32]
-        Shape (n, dimension).
-    languages : Sequence[Language] | None
-        Language of each; English when None.
-    centers : NDArray[np.float32]
-        What comments in Japanese and in English have in common, shape (2, dimension).
-
-    Returns
-    -------
-    NDArray[np.float32]
-        Unit vectors, shape (n, dimension); the zero vector stays one.
-
-    References
-    ----------
-    Mu, Viswanath (2018), All-but-the-top: simple and effective postprocessing for word representations.
-    """
-    rows = [0 if one is Language.JA else 1 for one in languages] if languages else [1] * len(vectors)
-    wide = vectors.astype(np.float64)
-    bare = np.where(wide.any(axis=1, keepdims=True), wide - centers.astype(np.float64)[rows], 0.0)
-    norms = np.linalg.norm(bare, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = (bare / np.maximum(norms, 1e-9)).astype(np.float32)
-    return unit
+def _find_fault(model: ThemeModel, owners: NDArray[np.int64]) -> str | None:
+    """Say what of a model that was read cannot be, None where all fits together."""
+    ids = {theme.id for theme in model.themes}
+    prototypes, centers = model.prototypes, model.centers
+    if prototypes.ndim != 2 or centers.shape != (2, model.dimension):
+        return "prototypes and centers are not of one dimension"
+    if not (np.isfinite(prototypes).all() and np.isfinite(centers).all()):
+        return "some of the numbers are not finite"
+    if owners.shape != (len(prototypes),) or not np.issubdtype(owners.dtype, np.integer):
+        return f"there are {len(owners)} owners of them"
+    if len(owners) and not (owners[0] >= 0 and owners[-1] < len(ids) and (np.diff(owners) >= 0).all()):
+        return "these do not belong to the themes one after the other"
+    if not isinstance(model.threshold, float | int) or not -1 <= model.threshold <= 1:
+        return f"the threshold is {model.threshold!r}"
+    if len(ids) < len(model.themes):
+        return "two themes have one id"
+    if any({"ja", "en"} - set(theme.label) for theme in model.themes):
+        return "a theme lacks its name in Japanese or English"
+    strange = sorted({one for one in model.corrections.values() if one is not None} - ids)
+    if strange:
+        return f"a comment was given to {strange[0]!r}, which is none of the themes"
+    return find_misplaced(model.themes)
 
 
 def _check_vectors(vectors: NDArray[np.float32], dimension: int) -> None:
@@ -406,19 +437,4 @@ def _check_vectors(vectors: NDArray[np.float32], dimension: int) -> None:
         raise InputError(
             f"{len(bad)} of {len(vectors)} vectors hold NaN or infinity, the first at place {bad[0]}; "
             "expected finite numbers. Embed these comments again or leave them out."
-        )
-
-
-def _check_encoder(folder: Path, themes: ThemeModel, encoder: Embedder) -> None:
-    """Check that themes were fitted with an encoder; without a probe only the lengths of vectors can tell."""
-    if themes.dimension != encoder.dimension:
-        raise UnknownFormatError(
-            f"{folder} compares vectors of {themes.dimension} numbers; the encoder here gives "
-            f"{encoder.dimension}. Use the encoder that they were fitted with, {themes.encoder!r}, "
-            "or fit the themes again with this one."
-        )
-    if themes.probe is not None and not is_same_encoder(probe_encoder(encoder), themes.probe):
-        raise UnknownFormatError(
-            f"{folder} was fitted with {themes.encoder!r}, and the encoder here is another: the same text "
-            "gets another vector. Use that one, or fit the themes again with this one."
         )

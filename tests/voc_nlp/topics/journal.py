@@ -14,7 +14,7 @@ from voc_nlp.loading import load_embedder
 from voc_nlp.schema import Comment
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.topics.material import find_centers, gather
-from voc_nlp.topics.model import take_off
+from voc_nlp.topics.comparing import take_off
 
 JOURNAL = Path(__file__).parents[3] / "samples" / "journal.jsonl"
 PLANTED = "qr_payment_error"
