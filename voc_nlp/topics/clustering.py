@@ -79,33 +79,6 @@ def prototypes_of(
     return _unit(np.stack(rows)), np.asarray(owners, dtype=np.int64)
 
 
-def nearness_left_out(vectors: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Say how near each comment would be to a prototype that was made without it.
-
-    A comment is nearer to a prototype that it helped to make than a new one like it would be.
-
-    Parameters
-    ----------
-    vectors : NDArray[np.float32]
-        Unit vectors of the comments that the prototypes were made of, shape (n, dimension).
-    rows : NDArray[np.float32]
-        The prototypes, shape (prototypes, dimension).
-
-    Returns
-    -------
-    NDArray[np.float32]
-        Cosine to the nearest prototype, the comment's own made of its other comments alone, shape (n,).
-    """
-    cosines = vectors @ rows.T
-    own = cosines.argmax(axis=1)
-    sums = np.zeros_like(rows)
-    np.add.at(sums, own, vectors)
-    without = np.einsum("nd,nd->n", vectors, _unit(sums[own] - vectors))
-    cosines[np.arange(len(vectors)), own] = -1
-    nearness: NDArray[np.float32] = np.maximum(without, cosines.max(axis=1))
-    return nearness
-
-
 def join_alike(vectors: NDArray[np.float32], sizes: Sequence[int], groups: int) -> NDArray[np.int64]:
     """Join themes to groups: the most alike first (Ward 1963), which keeps groups of like size.
 

@@ -10,7 +10,15 @@ from voc_nlp.embedding import Embedder
 from voc_nlp.topics.comparing import cosines
 from voc_nlp.topics.editing import next_id
 from voc_nlp.topics.hierarchy import without_empty_groups
-from voc_nlp.topics.learnt import Learnt, choose_count, choose_threshold, describe, learn, settle
+from voc_nlp.topics.learnt import (
+    Learnt,
+    choose_count,
+    choose_threshold,
+    describe,
+    learn,
+    nearness_as_new,
+    settle,
+)
 from voc_nlp.topics.lineage import Descent, DescentKind, Origin, trace
 from voc_nlp.topics.material import Material
 from voc_nlp.topics.model import ThemeModel
@@ -21,7 +29,8 @@ _LEAST_NEW = 5
 """Comments that a theme needs which is added to a model."""
 
 _ADDED_NEARNESS = 0.9
-"""How near to its prototypes an added theme's comments must be, compared with those of the other themes."""
+"""Nearness to an added theme that its comments must have, as a share of what is usual in a theme; comments
+that are as near to an old theme are not learnt from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +85,12 @@ def refit(
     origins, vanished = trace(old, now, len(loose), learnt.count)
     described = describe(inside, vectors[free], now, learnt, embedder) if learnt.count else []
     model = _follow(previous, _Found(learnt, described, loose, origins, vanished))
-    return replace(model, threshold=_threshold(model, vectors))
+    nearness = _nearness_as_new(previous, held, learnt, vectors, free)
+    return replace(model, threshold=choose_threshold(nearness))
 
 
 def add_themes(previous: ThemeModel, material: Material, embedder: Embedder) -> ThemeModel:
-    """Learn themes from the comments that no theme takes, and leave all others where they are.
+    """Learn themes from the comments that no theme is near to, and leave all others where they are.
 
     Parameters
     ----------
@@ -99,13 +109,14 @@ def add_themes(previous: ThemeModel, material: Material, embedder: Embedder) -> 
     """
     vectors = previous.bare(material.vectors, material.languages)
     places = _learnt_places(previous)
-    before = nearest_theme(previous, material, places, threshold=previous.threshold)
-    free = np.flatnonzero(before < 0)
+    least = _ADDED_NEARNESS * _usual_nearness(previous, material)
+    near = nearest_theme(previous, material, places, threshold=max(least, previous.threshold))
+    free = np.flatnonzero(near < 0)
     inside = material.pick(free.tolist())
     count = max(2, len(free) // (2 * _LEAST_NEW))
     learnt, _ = learn(inside, vectors[free], min(count, len(free) // 2))
     now, _ = settle(vectors[free], learnt)
-    learnt, now = _keep_dense(learnt, now, vectors[free], _usual_nearness(previous, material))
+    learnt, now = _keep_dense(learnt, now, vectors[free], least)
     origins = [Origin(None, DescentKind.NEW, {})] * learnt.count
     described = describe(inside, vectors[free], now, learnt, embedder) if learnt.count else []
     return _follow(previous, _Found(learnt, described, (), origins, ()))
@@ -161,11 +172,22 @@ def _nearness(model: ThemeModel, material: Material) -> NDArray[np.float32]:
     return in_use.similarities(material.vectors, material.languages)
 
 
-def _threshold(model: ThemeModel, vectors: NDArray[np.float32]) -> float:
-    """Choose the threshold; comments of archived themes are near to those, and do not lower it."""
-    if not len(model.prototypes):
-        return model.threshold
-    return choose_threshold(vectors, model.prototypes)
+def _nearness_as_new(
+    previous: ThemeModel,
+    held: Sequence[int],
+    learnt: Learnt,
+    vectors: NDArray[np.float32],
+    free: NDArray[np.int64],
+) -> NDArray[np.float32]:
+    """Tell how near comments are to held and new themes, archived ones included.
+
+    Comments of an archived theme are near to it, and so do not lower the threshold.
+    """
+    rows = previous.prototypes[np.isin(previous.owners, held)]
+    nearest: NDArray[np.float32] = cosines(vectors, rows).max(axis=1, initial=-1)
+    if learnt.count:
+        nearest[free] = np.maximum(nearest[free], nearness_as_new(vectors[free], learnt))
+    return nearest
 
 
 def _usual_nearness(model: ThemeModel, material: Material) -> float:
@@ -176,7 +198,7 @@ def _usual_nearness(model: ThemeModel, material: Material) -> float:
 
 
 def _keep_dense(
-    learnt: Learnt, labels: NDArray[np.int64], vectors: NDArray[np.float32], usual: float
+    learnt: Learnt, labels: NDArray[np.int64], vectors: NDArray[np.float32], least: float
 ) -> tuple[Learnt, NDArray[np.int64]]:
     """Keep the groups that are as large and as close together as themes are."""
     kept: list[int] = []
@@ -184,7 +206,8 @@ def _keep_dense(
         inside = vectors[labels == number]
         if len(inside) < _LEAST_NEW:
             continue
-        if float(cosines(inside, learnt.of(number)).max(axis=1).mean()) >= _ADDED_NEARNESS * usual:
+        one = learnt.pick([number])
+        if float(nearness_as_new(inside, one).mean()) >= least:
             kept.append(number)
     place = {number: row for row, number in enumerate(kept)}
     relabelled = np.asarray([place.get(number, -1) for number in labels.tolist()], dtype=np.int64)
