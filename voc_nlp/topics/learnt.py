@@ -15,7 +15,7 @@ from voc_nlp.topics.naming.describe import ThemeDescription, describe_themes
 
 UNASSIGNED_SHARE = 0.05
 """Share of comments that the threshold leaves without a theme, each compared as if themes had been learnt
-without it. Of comments held out of the fit it left 5.1% on Banking77, 5.4% on ASDC and 5.9% on the journal."""
+without it. Of comments held out of a fit it left 5.1% (Banking77), 5.4% (ASDC) and 5.9% (the journal)."""
 
 _LEAST_THRESHOLD = 1e-4
 """A comment of which the encoder knows nothing has cosine 0 to every theme, and belongs to none."""
