@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from voc_nlp.topics.material import (
 from voc_nlp.topics.model import ThemeModel
 from voc_nlp.topics.naming.describe import ThemeDescription, describe_themes
 from voc_nlp.topics.naming.representatives import representatives
-from voc_nlp.topics.receipt import hash_comments, hash_table, versions
+from voc_nlp.topics.receipt import hash_table, versions
 from voc_nlp.topics.theme import Theme, ThemeKind
 
 UNASSIGNED_SHARE = 0.08
@@ -53,7 +53,7 @@ class _Learnt:
 
 
 def fit_themes(
-    comments: Sequence[Comment],
+    comments: Iterable[Comment],
     embedder: Embedder,
     *,
     seed: int = 0,
@@ -68,8 +68,9 @@ def fit_themes(
 
     Parameters
     ----------
-    comments : Sequence[Comment]
-        Comments in Japanese, English or both; noise and unusable ones are left out of the fit.
+    comments : Iterable[Comment]
+        Comments in Japanese, English or both, read once and as they come; noise and unusable ones are
+        left out of the fit.
     embedder : Embedder
         The encoder.
     seed : int
@@ -114,11 +115,11 @@ def fit_themes(
         model = _fit_again(base, material, embedder, most_themes=most_themes, add_only=add_only)
     model = _count(model, material, embedder)
     settings = {"most_themes": most_themes, "add_only": add_only, "sample_size": sample_size}
-    return replace(model, receipt=_write_receipt(model, comments, material, embedder, settings, previous))
+    return replace(model, receipt=_write_receipt(model, material, embedder, settings, previous))
 
 
 def split_theme(
-    model: ThemeModel, theme_id: str, comments: Sequence[Comment], embedder: Embedder, *, parts: int = 2
+    model: ThemeModel, theme_id: str, comments: Iterable[Comment], embedder: Embedder, *, parts: int = 2
 ) -> ThemeModel:
     """Split a theme by what its comments have in common.
 
@@ -128,7 +129,7 @@ def split_theme(
         The themes.
     theme_id : str
         Id of a learnt theme in use.
-    comments : Sequence[Comment]
+    comments : Iterable[Comment]
         Comments to learn the parts from; those of other themes are passed over.
     embedder : Embedder
         The encoder that the themes were fitted with.
@@ -153,7 +154,7 @@ def split_theme(
     rows = [row for row, themes in enumerate(found) if any(one.id == theme_id for one in themes[:1])]
     if len(rows) < 2 * parts:
         raise InputError(
-            f"{len(rows)} of the {len(comments)} comments belong to {theme_id} first of all; "
+            f"{len(rows)} of {len(material.comments)} comments belong to {theme_id} first of all; "
             f"expected at least {2 * parts} to find {parts} parts. Give more comments."
         )
     vectors = bare_vectors(material, model.circumstances)[rows]
@@ -179,14 +180,14 @@ def split_theme(
     return _count(split(model, theme_id, themes, pieces), material, embedder)
 
 
-def describe_again(model: ThemeModel, comments: Sequence[Comment], embedder: Embedder) -> ThemeModel:
+def describe_again(model: ThemeModel, comments: Iterable[Comment], embedder: Embedder) -> ThemeModel:
     """Name the learnt themes anew, where no person did, and choose their key words; nothing moves.
 
     Parameters
     ----------
     model : ThemeModel
         The themes, for instance with another dictionary.
-    comments : Sequence[Comment]
+    comments : Iterable[Comment]
         Comments to take the words from.
     embedder : Embedder
         The encoder that the themes were fitted with.
@@ -555,7 +556,6 @@ def _choose_count(comments: int) -> int:
 
 def _write_receipt(
     model: ThemeModel,
-    comments: Sequence[Comment],
     material: Material,
     embedder: Embedder,
     settings: Mapping[str, Any],
@@ -565,12 +565,13 @@ def _write_receipt(
     found = assign_texts(model, material.comments, material.texts, embedder, vectors=material.vectors)
     table = hash_table([comment.id for comment in material.comments], found)
     return {
-        "comments": len(comments),
+        "comments": material.given,
+        "refused": dict(sorted(material.refused.items())),
         "usable": material.usable,
         "read": len(material.comments),
         "sampled": len(material.comments) < material.usable,
         "unassigned": round(sum(not themes for themes in found) / len(found), 4),
-        "data_sha256": hash_comments(comments),
+        "data_sha256": material.data_sha256,
         "table_sha256": table,
         "encoder": model.encoder,
         "probe": probe_encoder(embedder),

@@ -1,6 +1,7 @@
 """What a fit reads of comments: the usable ones, a sample of many, their vectors and terms."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -16,6 +17,8 @@ from voc_nlp.topics.assign import embed_texts
 from voc_nlp.topics.model import take_out
 from voc_nlp.topics.naming.describe import comment_terms
 from voc_nlp.topics.naming.term import Term
+from voc_nlp.topics.receipt import CommentHash
+from voc_nlp.topics.sampling import Reservoir
 
 LEAST_COMMENTS = 10
 """Fewer usable comments than this cannot be fitted."""
@@ -44,6 +47,10 @@ class Material:
         Number of comments that were given.
     usable : int
         Number of those that say something.
+    refused : Mapping[str, int]
+        Number of those that cannot be read, by code.
+    data_sha256 : str
+        Hash of all that were given; see `voc_nlp.topics.receipt.hash_comments`.
     """
 
     comments: tuple[Comment, ...]
@@ -52,6 +59,8 @@ class Material:
     terms: tuple[tuple[Term, ...], ...]
     given: int
     usable: int
+    refused: Mapping[str, int]
+    data_sha256: str
 
     @property
     def languages(self) -> list[Language]:
@@ -60,14 +69,15 @@ class Material:
 
 
 def gather(
-    comments: Sequence[Comment], embedder: Embedder, dictionary: Dictionary, *, seed: int, sample_size: int
+    comments: Iterable[Comment], embedder: Embedder, dictionary: Dictionary, *, seed: int, sample_size: int
 ) -> Material:
     """Pick what a fit reads.
 
     Parameters
     ----------
-    comments : Sequence[Comment]
-        Comments in Japanese, English or both; noise and unusable ones are left out.
+    comments : Iterable[Comment]
+        Comments in Japanese, English or both, read once and as they come; noise and unusable ones
+        are left out.
     embedder : Embedder
         The encoder.
     dictionary : Dictionary
@@ -87,23 +97,24 @@ def gather(
     InputError
         If fewer than `LEAST_COMMENTS` are usable, or the encoder gives a vector that is not finite.
     """
-    kept: list[tuple[Comment, PreparedText]] = []
+    sample: Reservoir[tuple[Comment, PreparedText]] = Reservoir(sample_size, seed)
+    digest = CommentHash()
+    refused: Counter[str] = Counter()
     for comment in comments:
+        digest.add(comment)
         try:
             text = prepare(comment.text, comment.lang)
-        except RecordError:
+        except RecordError as error:
+            refused[error.code] += 1
             continue
         if text.meaningful:
-            kept.append((comment, text))
-    usable = len(kept)
-    if usable < LEAST_COMMENTS:
+            sample.offer((comment, text))
+    if sample.offered < LEAST_COMMENTS:
         raise InputError(
-            f"{usable} of {len(comments)} comments are usable; expected at least {LEAST_COMMENTS}. "
+            f"{sample.offered} of {digest.count} comments are usable; expected at least {LEAST_COMMENTS}. "
             "Add comments with meaningful text in Japanese or English."
         )
-    if usable > sample_size:
-        places = np.sort(np.random.default_rng(seed).choice(usable, sample_size, replace=False))
-        kept = [kept[place] for place in places.tolist()]
+    kept = list(sample)
     texts = tuple(text for _, text in kept)
     vectors = embed_texts(texts, embedder, dictionary)
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
@@ -113,7 +124,16 @@ def gather(
             f"the first for {kept[bad[0]][0].id!r}; expected finite numbers. Use another encoder."
         )
     terms = tuple(comment_terms(texts, dictionary))
-    return Material(tuple(comment for comment, _ in kept), texts, vectors, terms, len(comments), usable)
+    return Material(
+        tuple(comment for comment, _ in kept),
+        texts,
+        vectors,
+        terms,
+        digest.count,
+        sample.offered,
+        refused,
+        digest.hexdigest(),
+    )
 
 
 def find_circumstances(embedder: Embedder) -> NDArray[np.float32]:

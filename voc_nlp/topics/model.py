@@ -145,6 +145,33 @@ class ThemeModel:
         """
         return take_out(vectors, self.circumstances)
 
+    def check_encoder(self, encoder: Embedder, source: object = "the theme model") -> None:
+        """Check that the themes were fitted with an encoder; without a probe only lengths of vectors can tell.
+
+        Parameters
+        ----------
+        encoder : Embedder
+            Whose vectors will be compared.
+        source : object
+            Where the model comes from, for messages.
+
+        Raises
+        ------
+        UnknownFormatError
+            If they were fitted with another one.
+        """
+        if self.dimension != encoder.dimension:
+            raise UnknownFormatError(
+                f"{source} compares vectors of {self.dimension} numbers; the encoder here gives "
+                f"{encoder.dimension}. Use the encoder that they were fitted with, {self.encoder!r}, "
+                "or fit the themes again with this one."
+            )
+        if self.probe is not None and not is_same_encoder(probe_encoder(encoder), self.probe):
+            raise UnknownFormatError(
+                f"{source} was fitted with {self.encoder!r}, and the encoder here is another: the same text "
+                "gets another vector. Use that one, or fit the themes again with this one."
+            )
+
     def similarities(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Compare comments with all themes.
 
@@ -248,7 +275,7 @@ class ThemeModel:
         check_keys(folder, arrays, ("prototypes", "owners", "circumstances"), within="prototypes.safetensors")
         found = cls.from_parts(opened.config, arrays, folder)
         if encoder is not None:
-            _check_encoder(folder, found, encoder)
+            found.check_encoder(encoder, folder)
         return found
 
     def save(self, folder: Path, *, name: str = "themes", version: str = "1.0.0") -> None:
@@ -393,19 +420,4 @@ def _check_vectors(vectors: NDArray[np.float32], dimension: int) -> None:
         raise InputError(
             f"{len(bad)} of {len(vectors)} vectors hold NaN or infinity, the first at place {bad[0]}; "
             "expected finite numbers. Embed these comments again or leave them out."
-        )
-
-
-def _check_encoder(folder: Path, themes: ThemeModel, encoder: Embedder) -> None:
-    """Check that themes were fitted with an encoder; without a probe only the lengths of vectors can tell."""
-    if themes.dimension != encoder.dimension:
-        raise UnknownFormatError(
-            f"{folder} compares vectors of {themes.dimension} numbers; the encoder here gives "
-            f"{encoder.dimension}. Use the encoder that they were fitted with, {themes.encoder!r}, "
-            "or fit the themes again with this one."
-        )
-    if themes.probe is not None and not is_same_encoder(probe_encoder(encoder), themes.probe):
-        raise UnknownFormatError(
-            f"{folder} was fitted with {themes.encoder!r}, and the encoder here is another: the same text "
-            "gets another vector. Use that one, or fit the themes again with this one."
         )

@@ -12,6 +12,36 @@ from voc_nlp.schema import Comment, ThemeMatch
 _PACKAGES = ("voc-nlp", "numpy", "scikit-learn", "bertopic", "fugashi", "unidic-lite", "spacy")
 
 
+class CommentHash:
+    """Hashes what a fit reads of comments, one by one: id, text and stated language."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._digest = hashlib.sha256()
+
+    def add(self, comment: Comment) -> None:
+        """Take the next comment in.
+
+        Parameters
+        ----------
+        comment : Comment
+            The comment.
+        """
+        self.count += 1
+        line = json.dumps([comment.id, comment.text, comment.lang], ensure_ascii=True)
+        self._digest.update(line.encode("ascii") + b"\n")
+
+    def hexdigest(self) -> str:
+        """Return the hash of the comments so far.
+
+        Returns
+        -------
+        str
+            Hexadecimal sha256.
+        """
+        return self._digest.hexdigest()
+
+
 def hash_comments(comments: Iterable[Comment]) -> str:
     """Hash what a fit reads of comments: id, text and stated language, in order.
 
@@ -25,10 +55,9 @@ def hash_comments(comments: Iterable[Comment]) -> str:
     str
         Hexadecimal sha256.
     """
-    digest = hashlib.sha256()
+    digest = CommentHash()
     for comment in comments:
-        line = json.dumps([comment.id, comment.text, comment.lang], ensure_ascii=True)
-        digest.update(line.encode("ascii") + b"\n")
+        digest.add(comment)
     return digest.hexdigest()
 
 
