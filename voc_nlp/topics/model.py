@@ -146,7 +146,7 @@ class ThemeModel:
         return take_out(vectors, self.circumstances)
 
     def check_encoder(self, encoder: Embedder, source: object = "the theme model") -> None:
-        """Check that the themes were fitted with an encoder; without a probe only lengths of vectors can tell.
+        """Check that the themes were fitted with an encoder; without a probe only the lengths can tell.
 
         Parameters
         ----------

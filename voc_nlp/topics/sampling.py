@@ -19,7 +19,7 @@ class Reservoir(Generic[Item]):
 
     References
     ----------
-    Vitter (1985), Random sampling with a reservoir. ACM Transactions on Mathematical Software 11, algorithm R.
+    Vitter (1985), Random sampling with a reservoir. ACM Trans. Math. Software 11, algorithm R.
     """
 
     def __init__(self, size: int, seed: int) -> None:
