@@ -28,7 +28,7 @@ from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.features import NGRAMS_KIND, NgramVocabulary, hash_ngrams
 from voc_nlp.heads import LinearHead
 from voc_nlp.routing.model import ROUTING_KIND
-from voc_nlp.schema import Comment
+from voc_nlp.schema import Comment, Refusal
 from voc_nlp.sentence_encoder import SENTENCE_ENCODER, describe_encoder, name_encoder
 from voc_nlp.sentiment.aspects import AspectTagger
 from voc_nlp.sentiment.model import SENTIMENT_KIND
@@ -181,7 +181,9 @@ def _contextual(config: TrainingConfig, data: Path | None, models: Path, folder:
 
 
 def _themes(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
+    from voc_nlp.topics.assign import assign_comments
     from voc_nlp.topics.fit import fit_themes
+    from voc_nlp.topics.theme import ThemeKind
 
     embedder = _sentence_encoder(config, models) or StaticEmbedder.load(models / config.encoder)
     rows = [row for lang in ("ja", "en") for row in split_by_writer(read_corpus(lang)).train]
@@ -195,13 +197,18 @@ def _themes(config: TrainingConfig, data: Path | None, models: Path, folder: Pat
     )
     model.save(folder, name=config.name, version=config.version)
     held_out = [row for lang in ("ja", "en") for row in split_by_writer(read_corpus(lang)).test]
-    vectors = embedder.embed([normalize(row.text).text for row in held_out])
-    unassigned = sum(not matches for matches in model.assign(vectors)) / len(held_out)
-    both = sum(bool(t.keywords["ja"]) and bool(t.keywords["en"]) for t in model.themes) / len(model.themes)
+    asked = [Comment(str(number), row.text, row.lang) for number, row in enumerate(held_out)]
+    found = [one for one in assign_comments(model, asked, embedder) if not isinstance(one, Refusal)]
+    learnt = [theme for theme in model.themes if theme.kind is ThemeKind.LEARNT]
+    both = sum(bool(theme.keywords["ja"]) and bool(theme.keywords["en"]) for theme in learnt)
     return {
-        "held_out": {"unassigned_share": round(unassigned, 4), "n": len(held_out)},
-        "themes": len(model.themes),
-        "themes_named_in_both_languages": round(both, 4),
+        "held_out": {
+            "unassigned_share": round(sum(not themes for themes in found) / len(found), 4),
+            "n": len(found),
+        },
+        "themes": len(learnt),
+        "groups": sum(theme.kind is ThemeKind.GROUP for theme in model.themes),
+        "themes_named_in_both_languages": round(both / len(learnt), 4),
     }
 
 

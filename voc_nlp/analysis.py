@@ -1,7 +1,8 @@
 """The one straight line: comments in, analyses out, in the same order."""
 
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -15,13 +16,14 @@ from voc_nlp.pieces import Pieces, Stretches
 from voc_nlp.routing.evidence import Evidence
 from voc_nlp.routing.model import RoutingModel, RoutingPrediction
 from voc_nlp.routing.rules import find_phrases
-from voc_nlp.schema import Analysis, Aspect, Comment, Language, Polarity, Refusal, Sentiment, Span
+from voc_nlp.schema import Analysis, Aspect, Comment, Language, Polarity, Refusal, Sentiment, Span, ThemeMatch
 from voc_nlp.sentiment.aspects import AspectTagger, TermSpan
 from voc_nlp.sentiment.categories import AspectCategories
 from voc_nlp.sentiment.model import SentimentModel
 from voc_nlp.sentiment.opinions import find_opinions
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.text.segment import Clause, split_clauses
+from voc_nlp.topics.assign import assign_texts, needs_analysis
 from voc_nlp.topics.model import ThemeModel
 
 _NEUTRAL_BAND = 0.15
@@ -111,7 +113,36 @@ class Analyzer:
         self._aspects = aspects
         self._categories = AspectCategories(embedder)
         self._routing = routing
-        self._themes = themes
+        self._encoder: Embedder = sentence_encoder or embedder
+        self._set_themes(themes)
+
+    @property
+    def themes(self) -> ThemeModel:
+        """The themes that comments are assigned to."""
+        return self._themes
+
+    @property
+    def embedder(self) -> Embedder:
+        """The encoder whose vectors are compared with the themes."""
+        return self._encoder
+
+    def with_themes(self, themes: ThemeModel) -> "Analyzer":
+        """Return an analyzer with other themes; all else is shared with this one.
+
+        Parameters
+        ----------
+        themes : ThemeModel
+            Fitted with `embedder`; themes of another encoder raise an `UnknownFormatError`.
+
+        Returns
+        -------
+        Analyzer
+            Another analyzer; this one stays as it is.
+        """
+        themes.check_encoder(self._encoder)
+        other = copy.copy(self)
+        other._set_themes(themes)
+        return other
 
     def analyze(self, comments: Sequence[Comment | str]) -> list[Analysis | Refusal]:
         """Analyse comments.
@@ -201,7 +232,9 @@ class Analyzer:
         aspects = self._name_aspects(
             texts, pieces, terms, _by_text(clauses, clauses, len(units)), of_unscored
         )
-        themes = self._themes.assign(of_units.vectors, [text.language for text in texts])
+        themes: list[tuple[ThemeMatch, ...]] = [()] * len(texts)
+        if not self._themes_follow:
+            themes = assign_texts(self._themes, comments, texts, self._encoder, vectors=of_units.vectors)
         analyses = [
             conclude(
                 comment,
@@ -219,10 +252,20 @@ class Analyzer:
             )
             for row, (comment, text) in enumerate(zip(comments, texts, strict=True))
         ]
+        if self._themes_follow:
+            themes = assign_texts(
+                self._themes, comments, texts, self._encoder, vectors=of_units.vectors, analyses=analyses
+            )
+            analyses = [replace(one, themes=found) for one, found in zip(analyses, themes, strict=True)]
         return [
             Examined(analysis, route.owners if analysis.meaningful else {})
             for analysis, route in zip(analyses, routes, strict=True)
         ]
+
+    def _set_themes(self, themes: ThemeModel) -> None:
+        self._themes = themes
+        # Rules may ask for the analysis, and a person may give noise a theme: both are known at the end.
+        self._themes_follow = needs_analysis(themes) or bool(themes.corrections)
 
     def _weigh_sentences(
         self,

@@ -89,7 +89,7 @@ def test_themes_are_fitted_with_the_encoder(models: Path) -> None:
     folder = open_folder(models / "themes" / "1.0.0", "themes")
     assert folder.config["encoder"] == teacher_path().name
     assert len(folder.config["probe"]) == 8
-    assert folder.tensors("centroids")["centroids"].shape[1] == 384
+    assert folder.tensors("prototypes")["prototypes"].shape[1] == 384
 
 
 def test_only_the_registry_holds_the_path(models: Path) -> None:

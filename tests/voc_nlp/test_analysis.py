@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 
 from training.data.corpus import read_corpus
 from voc_nlp import Analysis, Analyzer, Comment, Refusal, analysis
+from voc_nlp.errors import UnknownFormatError
 from voc_nlp.schema import MAX_CHARACTERS, Aspect, Span
 from voc_nlp.sentiment.aspects import TermSpan
+from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.prepare import prepare
+from voc_nlp.topics import editing
+from voc_nlp.topics.assign import assign_comments
+from voc_nlp.topics.model import ThemeModel
 
 
 class Optional(NamedTuple):
@@ -598,3 +603,49 @@ def test_four_threads_get_the_answers_of_one(analyzer: Analyzer) -> None:
 @pytest.mark.parametrize("text", ["配送が遅い。", "The delivery was late."])
 def test_the_version_is_stamped(analyzer: Analyzer, text: str) -> None:
     assert analyse(analyzer, text).model_version == analyzer.model_version != ""
+
+
+THEMED = [
+    Comment("ja", "配送が三日も遅れて届きました。二度と頼みません。", channel="chat"),
+    Comment("en", "The delivery was three days late, I will never order again.", channel="chat"),
+    Comment("kind", "店員さんがとても親切で感動しました。", channel="store"),
+    Comment("noise", "特になし"),
+]
+
+
+def edited_themes(model: ThemeModel) -> ThemeModel:
+    """Give themes a rule that asks for the sentiment, corrections and a synonym."""
+    learnt = model.themes[0].id
+    model, _ = editing.add_rule(model, "sentiment:negative channel:chat", {"ja": "怒り", "en": "anger"})
+    model = editing.correct(editing.correct(model, "kind", learnt), "noise", learnt)
+    return editing.use_dictionary(model, Dictionary(synonyms={"配送": "返金", "delivery": "refund"}))
+
+
+def test_themes_are_assigned_as_everywhere(analyzer: Analyzer) -> None:
+    plain = analyzer.analyze(THEMED)
+    assert [one.themes for one in plain if isinstance(one, Analysis)] == assign_comments(
+        analyzer.themes, THEMED, analyzer.embedder
+    )
+
+
+def test_rules_corrections_and_synonyms_reach_the_analysis(analyzer: Analyzer) -> None:
+    before = analyzer.themes
+    model = edited_themes(before)
+    other = analyzer.with_themes(model)
+    found = other.analyze(THEMED)
+    themes = [one.themes for one in found if isinstance(one, Analysis)]
+    assert themes == assign_comments(model, THEMED, analyzer.embedder, analyses=found)
+    assert [one[0].label for one in themes[:2]] == ["怒り", "anger"]
+    assert [[match.id for match in one] for one in themes[2:]] == [[model.themes[0].id]] * 2
+    without = [one.themes for one in analyzer.analyze(THEMED) if isinstance(one, Analysis)]
+    assert themes[0][1:] != without[0]
+    assert themes[1][1:] != without[1]
+    assert analyzer.themes is before
+    assert other.themes is model
+
+
+def test_themes_of_another_encoder_are_refused(analyzer: Analyzer) -> None:
+    facts, arrays = analyzer.themes.to_parts()
+    foreign = ThemeModel.from_parts({**facts, "probe": [0.5] * len(facts["probe"])}, arrays)
+    with pytest.raises(UnknownFormatError, match="the encoder here is another"):
+        analyzer.with_themes(foreign)

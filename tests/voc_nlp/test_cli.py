@@ -15,14 +15,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from voc_nlp.artifacts import open_folder, write_folder
 from voc_nlp.cli import run
-from voc_nlp.schema import Comment, Language, ThemeMatch
 
 analyze_command = import_module("voc_nlp.cli.analyze")
 ROOT = Path(__file__).resolve().parents[2]
@@ -351,133 +348,3 @@ def test_version_and_help_are_instant() -> None:
         check=True,
     )
     assert loaded.stdout == b"[]\n"
-
-
-class EmbedderDouble:
-    """Two dimensions: how Japanese, how long."""
-
-    dimension = 2
-
-    def embed(self, texts: Sequence[str]) -> Any:
-        return np.array([[not text.isascii(), len(text)] for text in texts], np.float32)
-
-
-class ThemesDouble:
-    """Two themes; kept as a file, so that save and load are used."""
-
-    def __init__(self, size: int) -> None:
-        self.themes = (
-            SimpleNamespace(
-                id="t-1",
-                size=size,
-                label={"ja": "配送の遅れ", "en": "late delivery"},
-                keywords={"ja": ("配送",), "en": ("delivery",)},
-                to_dict=lambda: {
-                    "id": "t-1",
-                    "label": {"ja": "配送の遅れ", "en": "late delivery"},
-                    "size": size,
-                },
-            ),
-        )
-
-    def save(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.json").write_text(str(self.themes[0].size))
-
-    @classmethod
-    def load(cls, folder: Path, encoder: Any = None) -> "ThemesDouble":
-        return cls(int((folder / "config.json").read_text()))
-
-    def assign(self, vectors: Any, languages: Sequence[Language]) -> list[tuple[ThemeMatch, ...]]:
-        return [(ThemeMatch("t-1", "配送の遅れ", 0.71239),) if row[0] else () for row in vectors]
-
-
-@pytest.fixture
-def theme_modules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put doubles in place of the encoder and the theme model."""
-
-    def fit_themes(comments: Sequence[Comment], embedder: Any, *, seed: int, encoder: str) -> ThemesDouble:
-        assert encoder == "double/1"
-        return ThemesDouble(len(comments) + 1_000 * seed)
-
-    loading = SimpleNamespace(
-        load_embedder=lambda models_dir=None: EmbedderDouble(),
-        encoder_name=lambda models_dir=None: "double/1",
-    )
-    monkeypatch.setitem(sys.modules, "voc_nlp.loading", loading)  # type: ignore[arg-type]
-    monkeypatch.setitem(sys.modules, "voc_nlp.topics.fit", SimpleNamespace(fit_themes=fit_themes))  # type: ignore[arg-type]
-    monkeypatch.setitem(
-        sys.modules, "voc_nlp.topics.model", SimpleNamespace(ThemeModel=ThemesDouble, THEMES_KIND="themes")
-    )  # type: ignore[arg-type]
-
-
-@pytest.mark.usefixtures("theme_modules")
-def test_themes(given: Callable[..., Path], capfd: pytest.CaptureFixture[str]) -> None:
-    source = given(
-        [
-            {"text": "配送が遅くて困りました"},
-            "broken",
-            {"text": "The delivery was late again"},
-            {"text": "\ud800"},
-        ]
-    )
-    folder, out = source.with_name("themes"), source.with_name("out.jsonl")
-    assert run(["themes", "fit", str(source), "--out", str(folder), "--seed", "3"]) == 3
-    error = capfd.readouterr().err
-    assert "4 records, 2 analysed, 2 refused (broken_record 1, invalid_text 1)" in error
-    assert "1 themes in" in error
-    assert run(["themes", "assign", str(folder), str(source), str(out)]) == 3
-    rows = out_rows(out)
-    assert rows[0] == {"id": "1", "themes": [{"id": "t-1", "label": "配送の遅れ", "similarity": 0.7124}]}
-    assert rows[2] == {"id": "3", "themes": []}
-    assert rows[1]["error"]["code"] == "broken_record"
-    assert rows[3]["error"]["code"] == "invalid_text"
-    assert rows[3]["error"]["message"].startswith("line 4: ")
-    capfd.readouterr()
-    assert run(["themes", "show", str(folder), "--json"]) == 0
-    listed = json.loads(capfd.readouterr().out)
-    assert listed[0]["size"] == 3_002
-    assert listed[0]["label"]["ja"] == "配送の遅れ"
-    assert run(["themes", "show", str(folder)]) == 0
-    shown = capfd.readouterr().out
-    assert "配送の遅れ" in shown
-    assert "late delivery" in shown
-    assert "3,002" in shown
-
-
-@pytest.mark.usefixtures("theme_modules")
-def test_themes_never_overwrite_foreign_files(
-    given: Callable[..., Path], capfd: pytest.CaptureFixture[str]
-) -> None:
-    source = given()
-    other = source.parent / "other"
-    write_folder(other, kind="sentiment", name="x", version="1")
-    for folder in (source.parent, other):
-        assert run(["themes", "fit", str(source), "--out", str(folder)]) == 2
-        assert "no theme model" in capfd.readouterr().err
-    assert open_folder(other, "sentiment").config["name"] == "x"
-
-
-@pytest.mark.usefixtures("theme_modules")
-def test_fitting_without_its_extra_or_its_folder_is_told(
-    given: Callable[..., Path], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = given()
-    assert run(["themes", "fit", str(source), "--out", str(source / "themes")]) == 2
-    assert "cannot be written" in capfd.readouterr().err
-
-    def fit_themes(*_: object, seed: int, encoder: str) -> None:
-        raise ModuleNotFoundError("No module named 'bertopic'", name="bertopic")
-
-    monkeypatch.setattr(sys.modules["voc_nlp.topics.fit"], "fit_themes", fit_themes)
-    assert run(["themes", "fit", str(source), "--out", str(source.with_name("t"))]) == 1
-    assert "needs bertopic, which is not installed; install it with: pip" in capfd.readouterr().err
-
-
-@pytest.mark.usefixtures("theme_modules")
-def test_themes_may_be_fitted_again(given: Callable[..., Path]) -> None:
-    source = given()
-    folder = source.parent / "themes"
-    write_folder(folder, kind="themes", name="x", version="1")
-    assert run(["themes", "fit", str(source), "--out", str(folder)]) == 0
-    assert run(["themes", "fit", str(source), "--out", str(folder), "--seed", "-1"]) == 2

@@ -4,12 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from voc_nlp.cli import run
-from voc_nlp.loading import load_embedder
-from voc_nlp.topics.model import ThemeModel
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(
@@ -78,25 +75,6 @@ def test_analyze(tmp_path: Path) -> None:
     assert rows[-1]["error"]["message"].startswith("line 19: ")
 
 
-def test_themes_of_another_encoder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    source = put(tmp_path / "in.jsonl", [{"text": text} for text in TEXTS])
-    nothing, folder = np.zeros((0, 3), np.float32), tmp_path / "themes"
-    ThemeModel([], nothing, nothing, threshold=0, encoder="toy/3", seed=0).save(folder)
-    assert run(["themes", "assign", str(folder), source, str(tmp_path / "out.jsonl")]) == 2
-    error = capfd.readouterr().err
-    assert "compares vectors of 3 numbers" in error
-    assert "'toy/3'" in error
-    assert not (tmp_path / "out.jsonl").exists()
-
-
-def test_fitted_themes_name_their_encoder(tmp_path: Path) -> None:
-    source = put(tmp_path / "in.jsonl", [{"text": text} for text in TEXTS])
-    assert run(["themes", "fit", source, "--out", str(tmp_path / "themes")]) == 0
-    themes = ThemeModel.load(tmp_path / "themes", load_embedder())
-    assert themes.encoder == "encoder/1.0.0"
-    assert themes.probe is not None
-
-
 def test_workers_and_formats_give_the_same_answers(tmp_path: Path) -> None:
     source = put(tmp_path / "in.jsonl", [{"id": str(n), "text": text} for n, text in enumerate(TEXTS)])
     one, two, table = (str(tmp_path / name) for name in ("1.jsonl", "2.jsonl", "3.csv"))
@@ -104,24 +82,6 @@ def test_workers_and_formats_give_the_same_answers(tmp_path: Path) -> None:
     assert run(["analyze", source, two, "--workers", "2"]) == 0
     assert lines(one) == lines(two)
     assert run(["analyze", one, table, "--tier", "fast"]) == 0
-
-
-def test_themes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    source = put(tmp_path / "in.jsonl", [{"text": text} for text in TEXTS * 3] + BAD[2:4])
-    folder, out = str(tmp_path / "themes"), str(tmp_path / "out.jsonl")
-    assert run(["themes", "fit", source, "--out", folder, "--seed", "1"]) == 3
-    capfd.readouterr()
-    assert run(["themes", "show", folder, "--json"]) == 0
-    listed = json.loads(capfd.readouterr().out)
-    assert listed
-    assert all(set(theme) == {"id", "label", "size", "keywords"} for theme in listed)
-    assert run(["themes", "assign", folder, source, out]) == 3
-    rows = lines(out)
-    ids = {theme["id"] for theme in listed}
-    matches = [match for row in rows for match in row.get("themes", ())]
-    assert matches
-    assert all(match["id"] in ids and -1 <= match["similarity"] <= 1 for match in matches)
-    assert rows[-1]["error"]["code"] == "text_too_long"
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from voc_nlp.errors import VocError
 from voc_nlp.records import Record
-from voc_nlp.schema import Analysis, Comment, Refusal
+from voc_nlp.schema import Comment, Refusal
 
 CHUNK_SIZE = 256
 """Comments that are analysed in one call: enough to fill vector arithmetic, small in memory."""
@@ -17,13 +17,29 @@ CHUNK_SIZE = 256
 Answer = Mapping[str, Any]
 """`Analysis.to_dict` or `Refusal.to_dict` of one comment."""
 
+Item = TypeVar("Item")
+
 _log = logging.getLogger(__name__)
+
+
+class Answering(Protocol):
+    """What is said about one comment: an `Analysis`, a `Refusal` or the like."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the published JSON shape.
+
+        Returns
+        -------
+        dict[str, Any]
+            With the comment's id.
+        """
+        ...
 
 
 class CommentAnalyzer(Protocol):
     """What scores comments; `voc_nlp.analysis.Analyzer` is one."""
 
-    def analyze(self, comments: Sequence[Comment | str]) -> list[Analysis | Refusal]:
+    def analyze(self, comments: Sequence[Comment | str]) -> Sequence[Answering]:
         """Answer each comment.
 
         Parameters
@@ -33,7 +49,7 @@ class CommentAnalyzer(Protocol):
 
         Returns
         -------
-        list[Analysis | Refusal]
+        Sequence[Answering]
             One answer a comment, in the same order.
         """
         ...
@@ -71,22 +87,22 @@ class ScoredRecord:
         return None if error is None else str(error["code"])
 
 
-def chunks(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
+def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     """Cut a stream into lists.
 
     Parameters
     ----------
-    records : Iterable[Record]
+    items : Iterable[Item]
         The stream.
     size : int
-        Records in a list; the last may hold fewer.
+        Items in a list; the last may hold fewer.
 
     Yields
     ------
-    list[Record]
+    list[Item]
         Never empty.
     """
-    iterator = iter(records)
+    iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
 

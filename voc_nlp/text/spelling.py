@@ -1,6 +1,7 @@
 """Rewrite the spelling variants (表記ゆれ) in a running text, where that cannot break a word."""
 
 import re
+from collections.abc import Iterable
 
 from voc_nlp.text.wordlists import read_lines
 from voc_nlp.text.words_pattern import compile_words
@@ -28,6 +29,10 @@ def usual_spelling(text: str) -> str:
     str
         The text with the listed words rewritten; as it was when it holds none.
     """
+    if text.isascii():
+        lowered = text.lower()
+        if not any(clue in lowered for clue in _LATIN_CLUES):
+            return text
     return _VARIANTS.sub(_rewrite, text)
 
 
@@ -57,4 +62,11 @@ def _read() -> tuple[dict[str, str], re.Pattern[str]]:
     return usual, pattern
 
 
+def _latin_clues(variants: Iterable[str]) -> tuple[str, ...]:
+    """List what an ASCII text must hold to hold a variant: found sooner than the pattern is searched."""
+    clues = sorted({max(variant.lower().split(), key=len) for variant in variants if variant.isascii()})
+    return tuple(clue for clue in clues if not any(other in clue for other in clues if other != clue))
+
+
 _USUAL, _VARIANTS = _read()
+_LATIN_CLUES = _latin_clues(_USUAL)

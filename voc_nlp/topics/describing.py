@@ -1,6 +1,6 @@
 """Name the learnt themes anew, for instance by another dictionary; nothing moves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from voc_nlp.embedding import Embedder
@@ -12,14 +12,14 @@ from voc_nlp.topics.refit import nearest_theme
 from voc_nlp.topics.theme import ThemeKind
 
 
-def describe_again(model: ThemeModel, comments: Sequence[Comment], embedder: Embedder) -> ThemeModel:
+def describe_again(model: ThemeModel, comments: Iterable[Comment], embedder: Embedder) -> ThemeModel:
     """Name the learnt themes anew, where no person did, and choose their key words; nothing moves.
 
     Parameters
     ----------
     model : ThemeModel
         The themes, for instance with another dictionary.
-    comments : Sequence[Comment]
+    comments : Iterable[Comment]
         Comments to take the words from.
     embedder : Embedder
         The encoder that the themes were fitted with.

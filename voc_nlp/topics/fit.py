@@ -1,7 +1,7 @@
 """Fit themes on comments: the entrance, and the first fit."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +34,7 @@ _LEAST_GROUPED = 10
 
 
 def fit_themes(
-    comments: Sequence[Comment],
+    comments: Iterable[Comment],
     embedder: Embedder,
     *,
     seed: int = 0,
@@ -49,8 +49,9 @@ def fit_themes(
 
     Parameters
     ----------
-    comments : Sequence[Comment]
-        Comments in Japanese, English or both; noise and unusable ones are left out of the fit.
+    comments : Iterable[Comment]
+        Comments in Japanese, English or both, read once and as they come; noise and unusable ones are
+        left out of the fit.
     embedder : Embedder
         The encoder.
     seed : int
@@ -106,7 +107,7 @@ def fit_themes(
         found = assign_texts(model, material.comments, material.texts, embedder, vectors=material.vectors)
         model = count_comments(model, material, found)
     settings = {"most_themes": most_themes, "add_only": add_only, "sample_size": sample_size}
-    return replace(model, receipt=write_receipt(model, comments, material, found, settings, previous))
+    return replace(model, receipt=write_receipt(model, material, found, settings, previous))
 
 
 def _with_words(previous: ThemeModel, words: Dictionary) -> ThemeModel:

@@ -1,6 +1,7 @@
 """What a fit reads of comments: the usable ones, a sample of many, their vectors and terms."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,8 +13,10 @@ from voc_nlp.schema import Comment, Language
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.topics.assign import embed_texts
+from voc_nlp.topics.hashing import CommentHash
 from voc_nlp.topics.naming.describe import comment_terms
 from voc_nlp.topics.naming.term import Term
+from voc_nlp.topics.sampling import Reservoir
 
 LEAST_COMMENTS = 10
 """Fewer usable comments than this cannot be fitted."""
@@ -39,15 +42,24 @@ class Material:
         Their vectors, spelling variants and synonyms written alike, shape (n, dimension).
     terms : tuple[tuple[Term, ...], ...]
         Terms of each.
+    given : int
+        Number of comments that were given.
     usable : int
-        Number of comments that say something, among all that were given.
+        Number of those that say something.
+    refused : Mapping[str, int]
+        Number of those that cannot be read, by code.
+    data_sha256 : str
+        Hash of all that were given; see `voc_nlp.topics.hashing.hash_comments`.
     """
 
     comments: tuple[Comment, ...]
     texts: tuple[PreparedText, ...]
     vectors: NDArray[np.float32]
     terms: tuple[tuple[Term, ...], ...]
+    given: int
     usable: int
+    refused: Mapping[str, int]
+    data_sha256: str
 
     @property
     def languages(self) -> list[Language]:
@@ -65,7 +77,7 @@ class Material:
         Returns
         -------
         Material
-            The others left out; `usable` stays.
+            The others left out; what is said of all that were given stays.
         """
         return replace(
             self,
@@ -77,14 +89,15 @@ class Material:
 
 
 def gather(
-    comments: Sequence[Comment], embedder: Embedder, dictionary: Dictionary, *, seed: int, sample_size: int
+    comments: Iterable[Comment], embedder: Embedder, dictionary: Dictionary, *, seed: int, sample_size: int
 ) -> Material:
     """Pick what a fit reads.
 
     Parameters
     ----------
-    comments : Sequence[Comment]
-        Comments in Japanese, English or both; noise and unusable ones are left out.
+    comments : Iterable[Comment]
+        Comments in Japanese, English or both, read once and as they come; noise and unusable ones
+        are left out.
     embedder : Embedder
         The encoder.
     dictionary : Dictionary
@@ -104,23 +117,24 @@ def gather(
     InputError
         If fewer than `LEAST_COMMENTS` are usable, or the encoder gives a vector that is not finite.
     """
-    kept: list[tuple[Comment, PreparedText]] = []
+    sample: Reservoir[tuple[Comment, PreparedText]] = Reservoir(sample_size, seed)
+    digest = CommentHash()
+    refused: Counter[str] = Counter()
     for comment in comments:
+        digest.add(comment)
         try:
             text = prepare(comment.text, comment.lang)
-        except RecordError:
+        except RecordError as error:
+            refused[error.code] += 1
             continue
         if text.meaningful:
-            kept.append((comment, text))
-    usable = len(kept)
-    if usable < LEAST_COMMENTS:
+            sample.offer((comment, text))
+    if sample.offered < LEAST_COMMENTS:
         raise InputError(
-            f"{usable} of {len(comments)} comments are usable; expected at least {LEAST_COMMENTS}. "
+            f"{sample.offered} of {digest.count} comments are usable; expected at least {LEAST_COMMENTS}. "
             "Add comments with meaningful text in Japanese or English."
         )
-    if usable > sample_size:
-        places = np.sort(np.random.default_rng(seed).choice(usable, sample_size, replace=False))
-        kept = [kept[place] for place in places.tolist()]
+    kept = list(sample)
     texts = tuple(text for _, text in kept)
     vectors = embed_texts(texts, embedder, dictionary)
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
@@ -130,7 +144,16 @@ def gather(
             f"the first for {kept[bad[0]][0].id!r}; expected finite numbers. Use another encoder."
         )
     terms = tuple(comment_terms(texts, dictionary))
-    return Material(tuple(comment for comment, _ in kept), texts, vectors, terms, usable)
+    return Material(
+        tuple(comment for comment, _ in kept),
+        texts,
+        vectors,
+        terms,
+        digest.count,
+        sample.offered,
+        refused,
+        digest.hexdigest(),
+    )
 
 
 def find_centers(material: Material) -> NDArray[np.float32]:

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 
-from voc_nlp.schema import Comment, ThemeMatch
+from voc_nlp.schema import ThemeMatch
+from voc_nlp.topics.hashing import hash_table
 from voc_nlp.topics.material import Material
 from voc_nlp.topics.model import ThemeModel
 
@@ -18,7 +19,6 @@ _PACKAGES = ("voc-nlp", "numpy", "scikit-learn", "bertopic", "fugashi", "unidic-
 
 def write_receipt(
     model: ThemeModel,
-    comments: Sequence[Comment],
     material: Material,
     found: Sequence[Sequence[ThemeMatch]],
     settings: Mapping[str, Any],
@@ -30,10 +30,8 @@ def write_receipt(
     ----------
     model : ThemeModel
         What was fitted.
-    comments : Sequence[Comment]
-        The comments that were given.
     material : Material
-        Those that the fit read.
+        The comments that the fit read.
     found : Sequence[Sequence[ThemeMatch]]
         Themes of each comment that the fit read.
     settings : Mapping[str, Any]
@@ -48,12 +46,13 @@ def write_receipt(
         older model gets the same receipt, on the same versions.
     """
     return {
-        "comments": len(comments),
+        "comments": material.given,
+        "refused": dict(sorted(material.refused.items())),
         "usable": material.usable,
         "read": len(material.comments),
         "sampled": len(material.comments) < material.usable,
         "unassigned": round(sum(not themes for themes in found) / len(found), 4),
-        "data_sha256": hash_comments(comments),
+        "data_sha256": material.data_sha256,
         "table_sha256": hash_table([comment.id for comment in material.comments], found),
         "encoder": model.encoder,
         "probe": None if model.probe is None else list(model.probe),
@@ -64,48 +63,6 @@ def write_receipt(
         "settings": dict(settings),
         "versions": versions(),
     }
-
-
-def hash_comments(comments: Iterable[Comment]) -> str:
-    """Hash what a fit reads of comments: id, text and stated language, in order.
-
-    Parameters
-    ----------
-    comments : Iterable[Comment]
-        The comments.
-
-    Returns
-    -------
-    str
-        Hexadecimal sha256.
-    """
-    digest = hashlib.sha256()
-    for comment in comments:
-        line = json.dumps([comment.id, comment.text, comment.lang], ensure_ascii=True)
-        digest.update(line.encode("ascii") + b"\n")
-    return digest.hexdigest()
-
-
-def hash_table(ids: Sequence[str], matches: Sequence[Sequence[ThemeMatch]]) -> str:
-    """Hash an assignment table: the comments' ids and the ids of their themes, best first.
-
-    Parameters
-    ----------
-    ids : Sequence[str]
-        Id of each comment.
-    matches : Sequence[Sequence[ThemeMatch]]
-        Themes of each comment.
-
-    Returns
-    -------
-    str
-        Hexadecimal sha256.
-    """
-    digest = hashlib.sha256()
-    for comment_id, found in zip(ids, matches, strict=True):
-        line = json.dumps([comment_id, [match.id for match in found]], ensure_ascii=True)
-        digest.update(line.encode("ascii") + b"\n")
-    return digest.hexdigest()
 
 
 def hash_model(model: ThemeModel) -> str:

@@ -1,6 +1,6 @@
 """Split a theme by what its comments have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from voc_nlp.topics.theme import Theme, ThemeKind
 
 
 def split_theme(
-    model: ThemeModel, theme_id: str, comments: Sequence[Comment], embedder: Embedder, *, parts: int = 2
+    model: ThemeModel, theme_id: str, comments: Iterable[Comment], embedder: Embedder, *, parts: int = 2
 ) -> ThemeModel:
     """Split a theme by what its comments have in common.
 
@@ -27,7 +27,7 @@ def split_theme(
         The themes.
     theme_id : str
         Id of a learnt theme in use.
-    comments : Sequence[Comment]
+    comments : Iterable[Comment]
         Comments to learn the parts from; those of other themes are passed over.
     embedder : Embedder
         The encoder that the themes were fitted with.
@@ -58,7 +58,7 @@ def split_theme(
         rows = np.flatnonzero(first_learnt(model, found) == place).tolist()
         if len(rows) < 2 * parts:
             raise InputError(
-                f"{len(rows)} of the {len(comments)} comments belong to {theme_id} first of all; "
+                f"{len(rows)} of {len(material.comments)} comments belong to {theme_id} first of all; "
                 f"expected at least {2 * parts} to find {parts} parts. Give more comments."
             )
         inside = material.pick(rows)
