@@ -112,9 +112,10 @@ def plot_estimates(
         )
     if reference is not None:
         figure.add_vline(x=reference, line={"color": "#444444", "width": 1, "dash": "dot"})
+    alike = all(len({row.n for row in rows if row.name == name}) == 1 for name in names)
     figure.update_yaxes(
         tickvals=list(range(len(names))),
-        ticktext=[_label(name, [row for row in rows if row.name == name]) for name in names],
+        ticktext=[_label(name, [row.n for row in rows if row.name == name], alike) for name in names],
         range=[len(names) - 0.4, -0.6],
         showgrid=False,
     )
@@ -129,10 +130,9 @@ def _reach(high: float | None, low: float | None) -> float:
     return 0.0 if high is None or low is None else max(0.0, high - low)
 
 
-def _label(name: str, rows: Sequence[Row]) -> str:
-    """Name a row with its number of comments, or those of each figure in it."""
-    counts = [row.n for row in rows]
-    numbers = [counts[0]] if len(set(counts)) == 1 else counts
+def _label(name: str, counts: Sequence[int], alike: bool) -> str:
+    """Name a row with its number of comments, or with that of each figure in it."""
+    numbers = counts[:1] if alike else counts
     return f"{name}  <i>n = {' · '.join(f'{count:,}' for count in numbers)}</i>"
 
 

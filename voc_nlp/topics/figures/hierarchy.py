@@ -65,9 +65,17 @@ def plot_hierarchy(model: ThemeModel, counts: Mapping[str | None, int], caption:
         texttemplate="%{label}<br>%{text}",
         hovertemplate="<b>%{label}</b><br>n = %{value:,}<br>%{percentRoot:.1%}<extra></extra>",
         marker={"colors": colours, "line": {"width": 1, "color": "white"}},
-        textfont={"color": "white"},
+        textfont={"color": [_ink(colour) for colour in colours]},
         tiling={"pad": 2},
         sort=True,
     )
-    figure.update_layout(margin={"l": 10, "r": 10, "t": 90, "b": 10})
+    figure.update_layout(
+        margin={"l": 10, "r": 10, "t": 90, "b": 10}, uniformtext={"minsize": 9, "mode": "hide"}
+    )
     return figure
+
+
+def _ink(colour: str) -> str:
+    """Choose black or white, whichever reads better on a colour."""
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    return "#111111" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.2 else "white"

@@ -19,7 +19,7 @@ from voc_nlp.topics.figures.style import (
 from voc_nlp.topics.model import ThemeModel
 
 _HEIGHT = 860
-_NEIGHBOURS = 15
+_NEIGHBOURS = 30
 _LETTER = 6.2
 """Pixels of a Latin letter in a label; a Japanese one takes twice as many."""
 _LINE = 15
@@ -55,7 +55,9 @@ def project_comments(vectors: NDArray[np.float32], *, seed: int = 0) -> NDArray[
     from umap import UMAP
 
     neighbours = min(_NEIGHBOURS, len(vectors) - 1)
-    drawn = UMAP(metric="cosine", n_neighbors=neighbours, random_state=seed, n_jobs=1, n_epochs=200)
+    drawn = UMAP(
+        metric="cosine", n_neighbors=neighbours, random_state=seed, n_jobs=1, n_epochs=200, min_dist=0.4
+    )
     places: NDArray[np.float32] = np.asarray(drawn.fit_transform(vectors), dtype=np.float32)
     return places
 

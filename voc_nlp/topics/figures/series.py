@@ -78,7 +78,7 @@ def plot_series(
         raise InputError("there is nothing to plot; expected at least one dated comment. Name other days.")
     across = min(columns, len(panels))
     down = -(-len(panels) // across)
-    height = 140 + down * max(_PANEL, 260 if down == 1 else 0)
+    height = 155 + down * max(_PANEL, 260 if down == 1 else 0)
     figure = make_subplots(
         rows=down,
         cols=across,
@@ -128,14 +128,14 @@ def plot_series(
             figure.add_hline(y=reference, line={"color": "#444444", "width": 1, "dash": "dot"}, **place)
     dress(figure, caption, height=height)
     figure.update_annotations(font={"size": 12})
-    figure.update_xaxes(tickformat="%b<br>%Y", showticklabels=True, nticks=8)
+    figure.update_xaxes(tickformat="%Y-%m", showticklabels=True, nticks=8)
     figure.update_yaxes(tickformat=".0%" if percent else None)
     if percent:
         figure.update_yaxes(rangemode="tozero")
     figure.add_annotation(
-        text=str(axis), xref="paper", yref="paper", x=0, y=1, yshift=36, xanchor="left", showarrow=False
+        text=str(axis), xref="paper", yref="paper", x=0, y=1, yshift=50, xanchor="left", showarrow=False
     )
-    figure.update_layout(margin={"t": 130})
+    figure.update_layout(margin={"t": 145})
     return figure
 
 

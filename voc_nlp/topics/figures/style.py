@@ -102,8 +102,8 @@ def dress(figure: Any, caption: Caption, *, height: int) -> Any:
             "text": caption.en,
             "subtitle": {"text": caption.ja, "font": {"size": 13, "color": "#555555"}},
             "font": {"size": 17},
-            "x": 0,
-            "xref": "paper",
+            "x": 0.015,
+            "xref": "container",
             "y": 1,
             "yref": "container",
             "yanchor": "top",
@@ -136,8 +136,8 @@ def put_legend_below(figure: Any, *, height: int) -> None:
     figure.update_layout(
         legend={
             "orientation": "h",
-            "x": 0,
-            "xref": "paper",
+            "x": 0.015,
+            "xref": "container",
             "y": -70 / max(height - 160, 1),
             "yanchor": "top",
         },

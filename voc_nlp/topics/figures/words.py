@@ -3,12 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from voc_nlp.errors import InputError
 from voc_nlp.topics.figures.style import COLOURS, GREY, Caption, dress, new_figure
 from voc_nlp.topics.statistics.words import TermNetwork, TypicalTerm
 
 _BAR = 24
 _HEIGHT = 760
+_FRAME = (820, 560)
+"""Pixels that the words of a network are laid out in."""
+
+_TALL = 44
+"""Pixels from a word to the one above it: a circle and a name."""
 
 
 def plot_typical_terms(
@@ -42,7 +50,7 @@ def plot_typical_terms(
     longest = max(map(len, panels.values()), default=0)
     if not longest:
         raise InputError("no word is typical of these comments; expected at least one. Take more comments.")
-    height = 180 + _BAR * longest
+    height = 205 + _BAR * longest
     figure = make_subplots(rows=1, cols=len(panels), subplot_titles=list(panels), horizontal_spacing=0.14)
     for place, terms in enumerate(panels.values(), start=1):
         names = [term.term for term in terms]
@@ -88,11 +96,13 @@ def plot_typical_terms(
         )
     dress(figure, caption, height=height)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(
+        tickformat=".0%", rangemode="tozero", title="comments with the word / 語を含むコメントの割合"
+    )
     figure.update_annotations(font={"size": 13})
     figure.update_layout(
-        legend={"orientation": "h", "x": 0, "y": -45 / (height - 200), "yanchor": "top"},
-        margin={"t": 110, "b": 90},
+        legend={"orientation": "h", "x": 0, "y": -62 / (height - 225), "yanchor": "top"},
+        margin={"t": 110, "b": 115},
         bargap=0.35,
     )
     return figure
@@ -169,14 +179,45 @@ def plot_network(network: TermNetwork, caption: Caption, *, seed: int = 0) -> An
         hovertemplate="<b>%{text}</b><br>n = %{customdata:,}<extra></extra>",
         showlegend=False,
     )
-    figure.update_xaxes(visible=False, range=[-1.15, 1.15])
-    figure.update_yaxes(visible=False, range=[-1.1, 1.15])
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
     return figure
 
 
 def _lay_out(graph: Any, seed: int) -> dict[str, tuple[float, float]]:
-    """Place words, each heap of linked ones in a frame of its own so that none is pushed to the rim."""
+    """Place words so that linked ones are near, and push them apart until their names can be read."""
     import networkx
 
-    drawn = networkx.spring_layout(graph, seed=seed, k=2.2 / len(graph) ** 0.5, iterations=300, weight=None)
-    return {name: (float(x), float(y)) for name, (x, y) in drawn.items()}
+    steps = dict(networkx.all_pairs_shortest_path_length(graph))
+    farthest = max(max(row.values()) for row in steps.values())
+    apart = {
+        one: {other: float(steps[one].get(other, 0.8 * farthest + 1.5)) for other in graph} for one in graph
+    }
+    names = list(graph)
+    start = networkx.circular_layout(graph)
+    drawn = networkx.kamada_kawai_layout(graph, dist=apart, pos=start, weight=None)
+    places = np.array([drawn[name] for name in names], dtype=np.float64)
+    places -= places.min(axis=0)
+    places *= (np.asarray(_FRAME) / np.maximum(places.max(axis=0), 1e-9)).astype(np.float64)
+    widths = np.array([max(30.0, sum(8 if letter.isascii() else 14 for letter in name)) for name in names])
+    _push_apart(places, widths, np.random.default_rng(seed))
+    return {name: (float(x), float(y)) for name, (x, y) in zip(names, places, strict=True)}
+
+
+def _push_apart(
+    places: NDArray[np.float64], widths: NDArray[np.float64], chance: np.random.Generator
+) -> None:
+    """Move words that cover each other, in pixels, a little at a time."""
+    places += chance.normal(scale=0.1, size=places.shape)  # two words in one place have no direction to go
+    for _ in range(200):
+        gaps = places[:, None, :] - places[None, :, :]
+        room = np.stack([(widths[:, None] + widths[None, :]) / 2 + 6, np.full(gaps.shape[:2], _TALL)], axis=2)
+        missing = room - np.abs(gaps)
+        cover = (missing > 0).all(axis=2)
+        np.fill_diagonal(cover, False)
+        if not cover.any():
+            return
+        cheap = missing[..., 0] / 2 < missing[..., 1]  # to the side or up and down, whichever is less
+        across = np.where(cover & cheap, np.sign(gaps[..., 0]) * missing[..., 0], 0).sum(axis=1)
+        along = np.where(cover & ~cheap, np.sign(gaps[..., 1]) * missing[..., 1], 0).sum(axis=1)
+        places += 0.25 * np.stack([across, along], axis=1)
