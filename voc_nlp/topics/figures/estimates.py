@@ -121,7 +121,7 @@ def plot_estimates(
     )
     figure.update_xaxes(title=str(axis), tickformat=".0%" if percent else None)
     if len(series) > 1:
-        put_legend_below(figure, height=height)
+        put_legend_below(figure)
     return figure
 
 

@@ -1,5 +1,6 @@
 """The hierarchy of themes: groups and what stands below them, by number of comments."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,12 @@ from voc_nlp.topics.figures.style import COLOURS, GREY, Caption, name_theme, new
 from voc_nlp.topics.model import ThemeModel
 
 _HEIGHT = 680
+
+_LEAST_NAMED = 0.009
+"""Share of all comments below which a theme's name would be too small to read; hovering tells it."""
+
+_LINE = 8
+"""Letters of a Japanese name in one line; twice as many of an English one."""
 
 
 def plot_hierarchy(model: ThemeModel, counts: Mapping[str | None, int], caption: Caption) -> Any:
@@ -51,28 +58,38 @@ def plot_hierarchy(model: ThemeModel, counts: Mapping[str | None, int], caption:
         values.append(counts[None])
         names.append(name_theme(model, None))
         colours.append(GREY)
+    whole = sum(value for value, above in zip(values, above_of, strict=True) if not above)
     figure = new_figure(caption, height=_HEIGHT)
     figure.add_treemap(
         ids=ids,
         parents=above_of,
         values=values,
-        labels=[
-            name.replace(" / ", "<br>") if above else name
-            for name, above in zip(names, above_of, strict=True)
+        labels=names,
+        text=[
+            "" if value < _LEAST_NAMED * whole else f"{_wrap(name) if above else name}<br>{value:,}"
+            for name, above, value in zip(names, above_of, values, strict=True)
         ],
-        text=[f"{value:,}" for value in values],
         branchvalues="total",
-        texttemplate="%{label}<br>%{text}",
+        texttemplate="%{text}",
         hovertemplate="<b>%{label}</b><br>n = %{value:,}<br>%{percentRoot:.1%}<extra></extra>",
         marker={"colors": colours, "line": {"width": 1, "color": "white"}},
         textfont={"color": [_ink(colour) for colour in colours]},
         tiling={"pad": 2},
         sort=True,
     )
-    figure.update_layout(
-        margin={"l": 10, "r": 10, "t": 90, "b": 10}, uniformtext={"minsize": 9, "mode": "hide"}
-    )
+    figure.update_layout(margin={"l": 10, "r": 10, "t": 90, "b": 10})
     return figure
+
+
+def _wrap(name: str) -> str:
+    """Break a name into short lines, each language on lines of its own."""
+    lines: list[str] = []
+    for part in name.split(" / "):
+        if part.isascii():
+            lines += textwrap.wrap(part, 2 * _LINE - 2)
+        else:
+            lines += [part[start : start + _LINE] for start in range(0, len(part), _LINE)]
+    return "<br>".join(lines)
 
 
 def _ink(colour: str) -> str:

@@ -133,8 +133,8 @@ def plot_map(
     axis = {"visible": False, "showgrid": False}
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
-    put_legend_below(figure, height=_HEIGHT)
-    figure.update_layout(legend={"itemsizing": "constant", "y": -0.01})
+    put_legend_below(figure, lines=3)
+    figure.update_layout(legend={"itemsizing": "constant"}, margin={"b": 90, "t": 80})
     return figure
 
 

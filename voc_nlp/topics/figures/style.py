@@ -123,25 +123,27 @@ def dress(figure: Any, caption: Caption, *, height: int) -> Any:
     return figure
 
 
-def put_legend_below(figure: Any, *, height: int) -> None:
+def put_legend_below(figure: Any, *, lines: int = 1) -> None:
     """Put the legend under the figure, where it covers nothing.
 
     Parameters
     ----------
     figure : Any
         A ``plotly.graph_objects.Figure``; it is changed.
-    height : int
-        Pixels of the figure.
+    lines : int
+        Lines that the legend may take.
     """
     figure.update_layout(
         legend={
             "orientation": "h",
             "x": 0.015,
             "xref": "container",
-            "y": -70 / max(height - 160, 1),
-            "yanchor": "top",
+            "xanchor": "left",
+            "y": 0.015,
+            "yref": "container",
+            "yanchor": "bottom",
         },
-        margin={"b": 110},
+        margin={"b": 80 + 20 * lines},
     )
 
 

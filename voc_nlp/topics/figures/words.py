@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc_nlp.errors import InputError
-from voc_nlp.topics.figures.style import COLOURS, GREY, Caption, dress, new_figure
+from voc_nlp.topics.figures.style import COLOURS, GREY, Caption, dress, new_figure, put_legend_below
 from voc_nlp.topics.statistics.words import TermNetwork, TypicalTerm
 
 _BAR = 24
@@ -100,11 +100,8 @@ def plot_typical_terms(
         tickformat=".0%", rangemode="tozero", title="comments with the word / 語を含むコメントの割合"
     )
     figure.update_annotations(font={"size": 13})
-    figure.update_layout(
-        legend={"orientation": "h", "x": 0, "y": -62 / (height - 225), "yanchor": "top"},
-        margin={"t": 110, "b": 115},
-        bargap=0.35,
-    )
+    put_legend_below(figure)
+    figure.update_layout(margin={"t": 110}, bargap=0.35)
     return figure
 
 
@@ -191,7 +188,7 @@ def _lay_out(graph: Any, seed: int) -> dict[str, tuple[float, float]]:
     steps = dict(networkx.all_pairs_shortest_path_length(graph))
     farthest = max(max(row.values()) for row in steps.values())
     apart = {
-        one: {other: float(steps[one].get(other, 0.8 * farthest + 1.5)) for other in graph} for one in graph
+        one: {other: float(steps[one].get(other, 0.4 * farthest + 1.5)) for other in graph} for one in graph
     }
     names = list(graph)
     start = networkx.circular_layout(graph)

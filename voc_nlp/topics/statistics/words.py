@@ -1,6 +1,6 @@
 """Which words go with what: terms typical of some comments (属性比較), terms that stand together (共起)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,6 +154,7 @@ def find_network(
     most_terms: int = 60,
     most_links: int = 60,
     least_count: int = LEAST_COUNT,
+    leave_out: Collection[str] = (),
 ) -> TermNetwork:
     """Find words that stand in the same comments.
 
@@ -166,7 +167,9 @@ def find_network(
     most_links : int
         Links to keep, the closest ones.
     least_count : int
-        Least comments that a word, and a pair of words in half as many, stands in.
+        Least comments that a word stands in; a pair of words in half as many.
+    leave_out : Collection[str]
+        Words that tell nothing here.
 
     Returns
     -------
@@ -178,7 +181,11 @@ def find_network(
     Jaccard (1912), The distribution of the flora in the alpine zone. New Phytologist 11.
     """
     table = TermTable.build(terms)
-    words = [one for one in table.of_kind(*_WORDS).tolist() if table.counts[one] >= least_count]
+    words = [
+        one
+        for one in table.of_kind(*_WORDS).tolist()
+        if table.counts[one] >= least_count and table.surfaces[one] not in leave_out
+    ]
     words = sorted(words, key=lambda one: (-int(table.counts[one]), table.surfaces[one]))[:most_terms]
     together: Any = (table.held[:, words].T @ table.held[:, words]).toarray()
     links = []
