@@ -45,7 +45,11 @@ def test_it_runs_and_shows_what_it_promises(path: Path, monkeypatch: pytest.Monk
     notebook = read(path)
     config = Config({"KernelManager": {"transport": "ipc"}})
     NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}, config=config
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(FOLDER)}},
+        config=config,
     ).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     noise = [output.text for output in outputs if output.get("name") == "stderr"]

@@ -18,8 +18,8 @@ from voc_nlp.cli import run
 from voc_nlp.cli.themes import storing
 from voc_nlp.loading import load_embedder
 from voc_nlp.topics import fit as fitting
-from voc_nlp.topics.model import ThemeModel
 from voc_nlp.topics.hashing import hash_comments
+from voc_nlp.topics.model import ThemeModel
 from voc_nlp.topics.theme import ThemeKind
 
 JOURNAL = Path(__file__).resolve().parents[2] / "samples" / "journal.jsonl"
@@ -226,7 +226,9 @@ def test_rerun_tells_what_differs(
 def test_rerun_needs_a_receipt(tmp_path: Path, source: str, capfd: Captured) -> None:
     dimension = load_embedder().dimension
     nothing = np.zeros((0, dimension), np.float32)
-    ThemeModel([], nothing, nothing, threshold=0, encoder="x", seed=0).save(tmp_path / "themes")
+    ThemeModel(
+        [], nothing, np.zeros((2, nothing.shape[1]), np.float32), threshold=0, encoder="x", seed=0
+    ).save(tmp_path / "themes")
     assert run(["themes", "rerun", str(tmp_path / "themes"), source]) == 2
     assert "holds no receipt" in capfd.readouterr().err
 
@@ -477,7 +479,9 @@ def test_corrupted_newer_and_foreign_folders(
 
 def test_themes_of_another_encoder(tmp_path: Path, source: str, capfd: Captured) -> None:
     nothing, folder = np.zeros((0, 3), np.float32), tmp_path / "themes"
-    ThemeModel([], nothing, nothing, threshold=0, encoder="toy/3", seed=0).save(folder)
+    ThemeModel(
+        [], nothing, np.zeros((2, nothing.shape[1]), np.float32), threshold=0, encoder="toy/3", seed=0
+    ).save(folder)
     assert run(["themes", "assign", str(folder), source, str(tmp_path / "out.jsonl")]) == 2
     error = capfd.readouterr().err
     assert "compares vectors of 3 numbers" in error

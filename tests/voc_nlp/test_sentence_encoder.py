@@ -180,7 +180,7 @@ def test_themes_of_another_encoder_are_refused(tmp_path: Path) -> None:
     folder = models(tmp_path, {})
     shutil.rmtree(folder / "themes" / "1.0.0")
     ThemeModel(
-        [], np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32), threshold=0, encoder="toy", seed=0
+        [], np.zeros((0, 3), np.float32), np.zeros((2, 3), np.float32), threshold=0, encoder="toy", seed=0
     ).save(folder / "themes" / "1.0.0")
     with pytest.raises(UnknownFormatError, match="compares vectors of 3 numbers"):
         load_analyzer(folder)
@@ -190,7 +190,8 @@ def test_themes_of_another_encoder_of_the_same_dimension_are_refused(tmp_path: P
     folder = models(tmp_path, {})
     shutil.rmtree(folder / "themes" / "1.0.0")
     encoder, nothing = ToyEncoder(256), np.zeros((0, 256), np.float32)
-    ThemeModel([], nothing, nothing, threshold=0, encoder="toy", seed=0, probe=probe_encoder(encoder)).save(
+    centers = np.zeros((2, 256), np.float32)
+    ThemeModel([], nothing, centers, threshold=0, encoder="toy", seed=0, probe=probe_encoder(encoder)).save(
         folder / "themes" / "1.0.0"
     )
     with pytest.raises(UnknownFormatError, match=r"themes.1\.0\.0 was fitted with 'toy'.*another vector"):

@@ -83,6 +83,7 @@ def _previous(
 ) -> "ThemeModel | None":
     """Find the older model that the fit went on from."""
     from voc_nlp.topics.model import ThemeModel
+    from voc_nlp.topics.receipt import hash_model
 
     revision = receipt.get("previous_revision")
     if revision is None:
@@ -94,7 +95,7 @@ def _previous(
             f"{folder} was fitted after an older model, at its revision {revision}; give it with --since DIR."
         )
     previous = ThemeModel.load(since, embedder)
-    if (previous.revision, previous.receipt.get("table_sha256")) != (revision, receipt.get("previous")):
+    if hash_model(previous) != receipt.get("previous_sha256"):
         raise InputError(
             f"{since} has revision {previous.revision} and is not the model that {folder} was fitted after; "
             f"expected revision {revision} of it, as it was then. Give a copy of that one."

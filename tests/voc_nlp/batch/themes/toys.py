@@ -41,7 +41,7 @@ def toy_themes() -> ThemeModel:
     return ThemeModel(
         [*themes, group],
         np.eye(3, dtype=np.float32),
-        np.zeros((0, 3), dtype=np.float32),
+        np.zeros((2, 3), dtype=np.float32),
         threshold=0.5,
         encoder="words/1",
         seed=0,
