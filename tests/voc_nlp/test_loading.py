@@ -150,7 +150,7 @@ def test_a_changed_part(tmp_path: Path) -> None:
     folder = models(tmp_path / "mine")
     (folder / "themes").unlink()
     shutil.copytree(shipped_models() / "themes", folder / "themes")
-    with (folder / "themes" / "1.0.0" / "centroids.safetensors").open("ab") as file:
+    with (folder / "themes" / "1.0.0" / "prototypes.safetensors").open("ab") as file:
         file.write(b"\0")
     with pytest.raises(TamperedArtifactError, match="sha256"):
         load_analyzer(folder)
