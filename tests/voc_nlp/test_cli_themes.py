@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from voc_nlp.artifacts import MANIFEST, open_folder, write_folder
 from voc_nlp.cli import run
 from voc_nlp.cli.themes import storing
 from voc_nlp.loading import load_embedder
+from voc_nlp.topics import editing
 from voc_nlp.topics import fit as fitting
 from voc_nlp.topics.hashing import hash_comments
 from voc_nlp.topics.model import ThemeModel
@@ -349,6 +351,17 @@ def test_rules_and_corrections_assign(folder: Path, tmp_path: Path) -> None:
     assert first[0] == {"id": "rule-001", "label": "怒り", "similarity": 1.0}
     assert "rule-001" not in [one["id"] for one in second]
     assert [(one["id"], one["similarity"]) for one in third] == [("theme-002", 1.0)]
+
+
+def test_of_edits_at_one_time_none_is_lost(folder: Path) -> None:
+    def edit(number: int) -> int:
+        label = {"ja": f"第{number}群", "en": f"group {number}"}
+        return storing.edit_folder(folder, lambda model: editing.add_group(model, label)[0]).revision
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(edit, range(6))) == [2, 3, 4, 5, 6, 7]
+    labels = {theme.label["en"] for theme in ThemeModel.load(folder).themes}
+    assert labels >= {f"group {number}" for number in range(6)}
 
 
 def test_nothing_is_lost_when_the_disk_is_full(
