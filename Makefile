@@ -39,5 +39,9 @@ format: $(READY) ## mend format and what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+notebooks: $(READY) ## run the notebooks; copies with tables and figures go to build/notebooks
+	mkdir -p build/notebooks
+	$(BIN)/jupyter-execute notebooks/*.ipynb --output='../build/notebooks/{notebook_name}'
+
 clean: ## remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -60,7 +60,7 @@ def find_in_context(
     most : int | None
         Places to find at most, the first ones; all when None.
     dictionary : Dictionary | None
-        The tenant's compounds, which are not cut, and synonyms of single words.
+        The tenant's compounds, which are not cut, and synonyms, which are found as well.
 
     Returns
     -------
@@ -79,7 +79,10 @@ def find_in_context(
             f"a word of {len(plain)} characters and a width of {width} were given; expected at least 1 of "
             "each. Name a word."
         )
-    sought = {language: _forms(plain, language, words) for language in (Language.JA, Language.EN)}
+    sought = {
+        language: [_forms(spelling, language, words) for spelling in _spellings(plain, words)]
+        for language in (Language.JA, Language.EN)
+    }
     found: list[ContextLine] = []
     for comment in comments:
         try:
@@ -93,32 +96,32 @@ def find_in_context(
     return tuple(found)
 
 
+def _spellings(word: str, dictionary: Dictionary) -> list[str]:
+    """List a word and what the tenant holds for the same."""
+    head = dictionary.apply_synonyms(word)
+    same = [one for one in dictionary.synonyms if dictionary.apply_synonyms(one) == head]
+    return list(dict.fromkeys([word, head, *same]))
+
+
 def _forms(text: str, language: Language, dictionary: Dictionary) -> list[str]:
     """Cut a text into words, each in the form in which its spellings are equal."""
-    return [_form(token.surface, form_of(token), dictionary) for token in dictionary.cut(text, language)]
+    return [form_of(token) for token in dictionary.cut(text, language)]
 
 
-def _form(surface: str, form: str, dictionary: Dictionary) -> str:
-    """Put the tenant's preferred word in the place of a synonym."""
-    for spelling in (surface, form):
-        preferred = dictionary.apply_synonyms(spelling)
-        if preferred != spelling:
-            return preferred.lower()
-    return form
-
-
-def _places(text: PreparedText, sought: Sequence[str], dictionary: Dictionary) -> list[tuple[int, int]]:
-    """Find a run of words in a text; places in the normalized text."""
-    if not sought:
-        return []
+def _places(
+    text: PreparedText, sought: Sequence[Sequence[str]], dictionary: Dictionary
+) -> list[tuple[int, int]]:
+    """Find runs of words in a text; places in the normalized text, in order of reading."""
     tokens = dictionary.cut(text.normalized.text, text.language)
-    forms = [_form(token.surface, form_of(token), dictionary) for token in tokens]
-    length = len(sought)
-    return [
-        (tokens[place].start, tokens[place + length - 1].end)
-        for place in range(len(forms) - length + 1)
-        if forms[place : place + length] == list(sought)
-    ]
+    forms = [form_of(token) for token in tokens]
+    return sorted(
+        {
+            (tokens[place].start, tokens[place + len(run) - 1].end)
+            for run in sought
+            for place in range(len(forms) - len(run) + 1)
+            if run and forms[place : place + len(run)] == list(run)
+        }
+    )
 
 
 def _show(comment_id: str, text: PreparedText, start: int, end: int, width: int) -> ContextLine:

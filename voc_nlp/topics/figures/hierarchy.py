@@ -7,12 +7,12 @@ from typing import Any
 from voc_nlp.topics.figures.style import COLOURS, GREY, Caption, name_theme, new_figure
 from voc_nlp.topics.model import ThemeModel
 
-_HEIGHT = 680
+_HEIGHT = 820
 
 _LEAST_NAMED = 0.009
 """Share of all comments below which a theme's name would be too small to read; hovering tells it."""
 
-_LINE = 8
+_LINE = 7
 """Letters of a Japanese name in one line; twice as many of an English one."""
 
 
@@ -41,16 +41,16 @@ def plot_hierarchy(model: ThemeModel, counts: Mapping[str | None, int], caption:
             total[above] += counts.get(theme.id, 0)
             above = parent[above]
     shown = [theme.id for theme in model.themes if total[theme.id]]
-    heads = [theme for theme in shown if parent[theme] is None]
+    heads = [theme_id for theme_id in shown if parent[theme_id] is None]
     colour = {head: COLOURS[place % len(COLOURS)] for place, head in enumerate(heads)}
     ids, above_of, values, names, colours = list(shown), [], [], [], []
-    for theme in shown:
-        head = theme
+    for theme_id in shown:
+        head = theme_id
         while (over := parent[head]) is not None:
             head = over
-        above_of.append(parent[theme] or "")
-        values.append(total[theme])
-        names.append(name_theme(model, theme))
+        above_of.append(parent[theme_id] or "")
+        values.append(total[theme_id])
+        names.append(name_theme(model, theme_id))
         colours.append(colour[head])
     if counts.get(None):
         ids.append("none")
@@ -86,7 +86,7 @@ def _wrap(name: str) -> str:
     lines: list[str] = []
     for part in name.split(" / "):
         if part.isascii():
-            lines += textwrap.wrap(part, 2 * _LINE - 2)
+            lines += textwrap.wrap(part, 2 * _LINE + 1)
         else:
             lines += [part[start : start + _LINE] for start in range(0, len(part), _LINE)]
     return "<br>".join(lines)

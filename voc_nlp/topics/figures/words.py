@@ -171,6 +171,7 @@ def plot_network(network: TermNetwork, caption: Caption, *, seed: int = 0) -> An
             "size": [10 + 30 * (count / most) ** 0.5 for _, count in network.counts],
             "color": [COLOURS[number[name]] if number[name] < len(COLOURS) else GREY for name in names],
             "line": {"color": "white", "width": 1.5},
+            "opacity": 1,
         },
         customdata=[count for _, count in network.counts],
         hovertemplate="<b>%{text}</b><br>n = %{customdata:,}<extra></extra>",
@@ -210,8 +211,7 @@ def _push_apart(
         gaps = places[:, None, :] - places[None, :, :]
         room = np.stack([(widths[:, None] + widths[None, :]) / 2 + 6, np.full(gaps.shape[:2], _TALL)], axis=2)
         missing = room - np.abs(gaps)
-        cover = (missing > 0).all(axis=2)
-        np.fill_diagonal(cover, False)
+        cover = (missing > 0).all(axis=2) & ~np.eye(len(places), dtype=bool)
         if not cover.any():
             return
         cheap = missing[..., 0] / 2 < missing[..., 1]  # to the side or up and down, whichever is less

@@ -119,7 +119,11 @@ def find_typical_terms(
     ----------
     Dunning (1993), Accurate methods for the statistics of surprise and coincidence. Comput. Linguist. 19.
     """
-    _check(terms, inside)
+    if len(terms) != len(inside):
+        raise InputError(
+            f"{len(inside)} marks came with {len(terms)} comments; expected one for each. "
+            "Hand in both in one order."
+        )
     table = TermTable.build(terms)
     mark = np.asarray(inside, dtype=bool)
     total, others = int(mark.sum()), int((~mark).sum())
@@ -207,14 +211,6 @@ def find_network(
         (table.surfaces[one], int(table.counts[one])) for one in words if table.surfaces[one] in linked
     )
     return TermNetwork(counts, kept, len(terms))
-
-
-def _check(terms: Sequence[Sequence[Term]], inside: Sequence[bool]) -> None:
-    if len(terms) != len(inside):
-        raise InputError(
-            f"{len(inside)} marks came with {len(terms)} comments; expected one for each. "
-            "Hand in both in one order."
-        )
 
 
 def _likelihood_ratio(count: int, total: int, count_others: int, others: int) -> float:
