@@ -87,6 +87,10 @@ class Analyzer:
     ----------
     part_weights : Mapping[str, float]
         What `weigh_parts` adds where aspects or sentences speak for both sides; nothing in the fast tier.
+    themes : ThemeModel
+        The themes, as they were handed in.
+    theme_embedder : Embedder
+        Gives the vectors that the themes compare.
     """
 
     def __init__(
@@ -111,7 +115,8 @@ class Analyzer:
         self._aspects = aspects
         self._categories = AspectCategories(embedder)
         self._routing = routing
-        self._themes = themes
+        self.themes = themes
+        self.theme_embedder: Embedder = sentence_encoder or embedder
 
     def analyze(self, comments: Sequence[Comment | str]) -> list[Analysis | Refusal]:
         """Analyse comments.
@@ -201,7 +206,7 @@ class Analyzer:
         aspects = self._name_aspects(
             texts, pieces, terms, _by_text(clauses, clauses, len(units)), of_unscored
         )
-        themes = self._themes.assign(of_units.vectors, [text.language for text in texts])
+        themes = self.themes.assign(of_units.vectors, [text.language for text in texts])
         analyses = [
             conclude(
                 comment,
