@@ -5,7 +5,7 @@ from datetime import datetime
 
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -175,10 +175,9 @@ def _read(session: Session, row: ThemeModelRow, shelf: ThemeShelf) -> ThemeModel
     ).one()
     assert arrays is not None
     model = ThemeModel.from_parts(row.facts, load_arrays(arrays), f"revision {row.revision} of the themes")
-    if not session.new and row.created_at is not None:
-        shelf.keep(row.tenant_id, model)
+    shelf.keep(row.tenant_id, model)
     return model
 
 
-def _current_of(tenant_id: str):  # type: ignore[no-untyped-def]
+def _current_of(tenant_id: str) -> Select[tuple[ThemeModelRow]]:
     return select(ThemeModelRow).where(ThemeModelRow.tenant_id == tenant_id, ThemeModelRow.is_current)

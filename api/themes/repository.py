@@ -1,0 +1,329 @@
+"""Reads and writes the vectors of comments and their themes, in bulk."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from api.db.tables import AnalysisRow, CommentRow, CommentThemeRow, CommentVectorRow
+from api.themes.placing import Placed
+
+CHUNK = 2_000
+"""Comments that are read, compared and written at a time."""
+
+
+def add_vectors(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store vectors of new comments.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    rows : Sequence[Mapping[str, Any]]
+        Columns of `CommentVectorRow` by name.
+    """
+    if rows:
+        session.execute(insert(CommentVectorRow), list(rows))
+
+
+def change_vectors(session: Session, encoder: str, vectors: Mapping[str, bytes]) -> None:
+    """Put other vectors in the place of stored ones.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    encoder : str
+        Fingerprint of the encoder that made them.
+    vectors : Mapping[str, bytes]
+        Vector by comment id.
+    """
+    if not vectors:
+        return
+    table = CommentVectorRow.__table__
+    session.connection().execute(
+        update(CommentVectorRow)
+        .where(table.c.comment_id == bindparam("of_comment"))
+        .values(vector=bindparam("made"), encoder=encoder),
+        [{"of_comment": comment_id, "made": vector} for comment_id, vector in vectors.items()],
+    )
+
+
+def vector_chunks(
+    session: Session, tenant_id: str, only: Collection[str] | None = None
+) -> Iterator[Sequence[CommentVectorRow]]:
+    """Read a tenant's vectors, oldest comments first.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+    only : Collection[str] | None
+        Ids of the comments that are wanted; None takes all.
+
+    Yields
+    ------
+    Sequence[CommentVectorRow]
+        At most `CHUNK` of them, detached from the session.
+    """
+    columns = CommentVectorRow
+    if only is not None:
+        ids = sorted(only)
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            rows = session.scalars(
+                select(columns)
+                .where(columns.tenant_id == tenant_id, columns.comment_id.in_(part))
+                .order_by(columns.comment_id)
+            ).all()
+            _forget(session, rows)
+            if rows:
+                yield rows
+        return
+    after = ""
+    while True:
+        rows = session.scalars(
+            select(columns)
+            .where(columns.tenant_id == tenant_id, columns.comment_id > after)
+            .order_by(columns.comment_id)
+            .limit(CHUNK)
+        ).all()
+        if not rows:
+            return
+        after = rows[-1].comment_id
+        _forget(session, rows)
+        yield rows
+
+
+def comment_ids(session: Session, tenant_id: str) -> set[str]:
+    """List the comments of a tenant that have a vector.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+
+    Returns
+    -------
+    set[str]
+        Their ids.
+    """
+    return set(
+        session.scalars(select(CommentVectorRow.comment_id).where(CommentVectorRow.tenant_id == tenant_id))
+    )
+
+
+def count_comments(session: Session, tenant_id: str) -> int:
+    """Count the comments of a tenant that have a vector.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+
+    Returns
+    -------
+    int
+        The number.
+    """
+    return session.scalar(
+        select(func.count()).select_from(CommentVectorRow).where(CommentVectorRow.tenant_id == tenant_id)
+    ) or 0
+
+
+def themes_between(
+    session: Session, tenant_id: str, first: str, last: str
+) -> dict[str, tuple[Placed, ...]]:
+    """Read the stored themes of a run of comments.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+    first : str
+        Id of the first comment.
+    last : str
+        Id of the last one.
+
+    Returns
+    -------
+    dict[str, tuple[Placed, ...]]
+        Themes by comment id, best first; without the comments that have none.
+    """
+    table = CommentThemeRow
+    rows = session.execute(
+        select(table.comment_id, table.theme_id, table.similarity, table.origin)
+        .where(table.tenant_id == tenant_id, table.comment_id >= first, table.comment_id <= last)
+        .order_by(table.comment_id, table.rank)
+    )
+    return _gather(rows)
+
+
+def themes_of(session: Session, ids: Collection[str]) -> dict[str, tuple[Placed, ...]]:
+    """Read the stored themes of some comments.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ids : Collection[str]
+        Ids of comments of one tenant.
+
+    Returns
+    -------
+    dict[str, tuple[Placed, ...]]
+        As `themes_between`.
+    """
+    table = CommentThemeRow
+    rows = session.execute(
+        select(table.comment_id, table.theme_id, table.similarity, table.origin)
+        .where(table.comment_id.in_(ids))
+        .order_by(table.comment_id, table.rank)
+    )
+    return _gather(rows)
+
+
+def known_to_themes(session: Session, ids: Collection[str]) -> set[str]:
+    """Tell which comments have been placed in themes, or in none.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ids : Collection[str]
+        Ids of comments.
+
+    Returns
+    -------
+    set[str]
+        Those that have a vector.
+    """
+    return set(
+        session.scalars(select(CommentVectorRow.comment_id).where(CommentVectorRow.comment_id.in_(ids)))
+    )
+
+
+def put_themes(
+    session: Session, tenant_id: str, themes: Mapping[str, Sequence[Placed]], *, are_new: bool = False
+) -> None:
+    """Store the themes of comments in place of those that they had.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    tenant_id : str
+        Whose comments.
+    themes : Mapping[str, Sequence[Placed]]
+        Themes by comment id, best first.
+    are_new : bool
+        Whether the comments had none before.
+    """
+    ids = list(themes)
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        if not are_new:
+            session.execute(
+                delete(CommentThemeRow)
+                .where(CommentThemeRow.comment_id.in_(part))
+                .execution_options(synchronize_session=False)
+            )
+        rows = [
+            {
+                "tenant_id": tenant_id,
+                "comment_id": comment_id,
+                "theme_id": one.theme_id,
+                "rank": rank,
+                "similarity": one.similarity,
+                "origin": one.origin,
+            }
+            for comment_id in part
+            for rank, one in enumerate(themes[comment_id])
+        ]
+        if rows:
+            session.execute(insert(CommentThemeRow), rows)
+
+
+def comments_by_id(session: Session, ids: Collection[str]) -> dict[str, CommentRow]:
+    """Read stored comments.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ids : Collection[str]
+        Their ids.
+
+    Returns
+    -------
+    dict[str, CommentRow]
+        Detached from the session.
+    """
+    rows = session.scalars(select(CommentRow).where(CommentRow.id.in_(ids))).all()
+    _forget(session, rows)
+    return {row.id: row for row in rows}
+
+
+def texts_by_id(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Read the masked texts of stored comments.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ids : Collection[str]
+        Their ids.
+
+    Returns
+    -------
+    dict[str, str]
+        Text by id.
+    """
+    rows = session.execute(select(CommentRow.id, CommentRow.masked_text).where(CommentRow.id.in_(ids)))
+    return {comment_id: text for comment_id, text in rows}
+
+
+def analyses_by_comment(session: Session, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Read the current analyses of stored comments.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ids : Collection[str]
+        Ids of comments.
+
+    Returns
+    -------
+    dict[str, dict[str, Any]]
+        The published JSON shape by comment id.
+    """
+    rows = session.execute(
+        select(AnalysisRow.comment_id, AnalysisRow.body).where(
+            AnalysisRow.comment_id.in_(ids), AnalysisRow.is_current
+        )
+    )
+    return {comment_id: body for comment_id, body in rows}
+
+
+def _gather(rows: Any) -> dict[str, tuple[Placed, ...]]:
+    found: dict[str, list[Placed]] = defaultdict(list)
+    for comment_id, theme_id, similarity, origin in rows:
+        found[comment_id].append(Placed(theme_id, similarity, origin))
+    return {comment_id: tuple(themes) for comment_id, themes in found.items()}
+
+
+def _forget(session: Session, rows: Sequence[Any]) -> None:
+    """Take rows out of the session, which would keep all of a hundred thousand."""
+    for row in rows:
+        session.expunge(row)
