@@ -11,7 +11,8 @@ from api.db.tables import CommentRow
 from api.themes import models, repository
 from api.themes.placing import Placed, analysis_of, comment_of, follow, place, rules_of
 from api.themes.shelf import ThemeShelf
-from voc_nlp.schema import Language
+from api.themes.showing import show
+from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.topics.model import ThemeModel
 
 
@@ -23,9 +24,7 @@ class Newcomer:
     analysis: Mapping[str, Any]
 
 
-def embed(
-    newcomers: Sequence[Newcomer], model: ThemeModel, shelf: ThemeShelf
-) -> dict[str, bytes]:
+def embed(newcomers: Sequence[Newcomer], model: ThemeModel, shelf: ThemeShelf) -> dict[str, bytes]:
     """Embed new comments; it takes the most time, and needs no transaction.
 
     Parameters
@@ -56,7 +55,7 @@ def store(
     shelf: ThemeShelf,
     zone: tzinfo,
     now: datetime,
-) -> None:
+) -> dict[str, list[dict[str, Any]]]:
     """Store the vectors of new comments and their themes by the model that is current now.
 
     Parameters
@@ -77,9 +76,14 @@ def store(
         Of the tenant's calendar.
     now : datetime
         The present.
+
+    Returns
+    -------
+    dict[str, list[dict[str, Any]]]
+        The themes of each comment, as an analysis shows them.
     """
     if not newcomers:
-        return
+        return {}
     model = models.lock_current(session, tenant_id, shelf, shared=True, now=now)
     if model.dictionary.version != embedded_by.dictionary.version:
         vectors = embed(newcomers, model, shelf)
@@ -97,9 +101,11 @@ def store(
             for one in newcomers
         ],
     )
-    repository.put_themes(
-        session, tenant_id, _place(newcomers, vectors, model, shelf, zone), are_new=True
-    )
+    placed = _place(newcomers, vectors, model, shelf, zone)
+    repository.put_themes(session, tenant_id, placed, are_new=True)
+    return {
+        one.row.id: show(model, placed.get(one.row.id, ()), one.analysis["language"]) for one in newcomers
+    }
 
 
 def _place(
@@ -113,7 +119,7 @@ def _place(
     usable = [one for one in newcomers if one.analysis["meaningful"]]
     rules = rules_of(model)
     order = {theme.id: place for place, theme in enumerate(rules)}
-    learnt = [()] * len(usable)
+    learnt: list[tuple[ThemeMatch, ...]] = [()] * len(usable)
     if usable and shelf.can_use(model):
         learnt = model.assign(
             shelf.unpack([vectors[one.row.id] for one in usable]),

@@ -179,5 +179,5 @@ def _read(session: Session, row: ThemeModelRow, shelf: ThemeShelf) -> ThemeModel
     return model
 
 
-def _current_of(tenant_id: str) -> Select[tuple[ThemeModelRow]]:
+def _current_of(tenant_id: str) -> Select[ThemeModelRow]:
     return select(ThemeModelRow).where(ThemeModelRow.tenant_id == tenant_id, ThemeModelRow.is_current)

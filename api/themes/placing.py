@@ -54,9 +54,7 @@ def rules_of(model: ThemeModel) -> list[Theme]:
         In the order of the model.
     """
     return [
-        theme
-        for theme in model.themes
-        if theme.kind is ThemeKind.RULE and theme.query and not theme.archived
+        theme for theme in model.themes if theme.kind is ThemeKind.RULE and theme.query and not theme.archived
     ]
 
 
@@ -77,9 +75,7 @@ def query_of(text: str) -> Query:
     return parse_query(text)
 
 
-def follow(
-    rules: Sequence[Theme], comment: Comment, analysis: Analysis, model: ThemeModel
-) -> frozenset[str]:
+def follow(rules: Sequence[Theme], comment: Comment, analysis: Analysis, model: ThemeModel) -> frozenset[str]:
     """Find the rule themes that a comment belongs to.
 
     Parameters

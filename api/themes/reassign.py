@@ -26,7 +26,7 @@ from api.themes.placing import (
     rules_of,
 )
 from api.themes.shelf import ThemeShelf
-from voc_nlp.schema import Language
+from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.normalize import normalize
 from voc_nlp.topics.model import ThemeModel
@@ -200,9 +200,11 @@ def apply_plan(
         late = stored - plan.seen
         if late:
             _look_at(session, tenant_id, plan, late, shelf, zone)
-        for gone in plan.seen - stored:
-            plan.themes.pop(gone, None)
-            plan.vectors.pop(gone, None)
+    else:
+        stored = repository.known_to_themes(session, plan.seen)
+    for gone in plan.seen - stored:
+        plan.themes.pop(gone, None)
+        plan.vectors.pop(gone, None)
     repository.change_vectors(session, shelf.fingerprint, plan.vectors)
     repository.put_themes(session, tenant_id, plan.themes)
     models.store_next(session, tenant_id, plan.model, plan.base, action=action, actor=actor, now=now)
@@ -227,7 +229,7 @@ def _look_at(
         else:
             before = repository.themes_of(session, ids)
         vectors = _vectors(session, rows, plan, shelf)
-        learnt = [()] * len(rows)
+        learnt: list[tuple[ThemeMatch, ...]] = [()] * len(rows)
         usable = [number for number, row in enumerate(rows) if row.meaningful]
         if usable and shelf.can_use(plan.model):
             found = plan.model.assign(
@@ -245,7 +247,8 @@ def _look_at(
             of_rules = {one: order[one] for one in kept | ruled.get(comment_id, frozenset())}
             new = place(plan.model, comment_id, matches, of_rules)
             plan.seen.add(comment_id)
-            plan.movement.note(comment_id, old, new)
+            if row.meaningful or old or new:
+                plan.movement.note(comment_id, old, new)
             if new != old:
                 plan.themes[comment_id] = new
 

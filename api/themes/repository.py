@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from api.db.tables import AnalysisRow, CommentRow, CommentThemeRow, CommentVectorRow
-from api.themes.placing import Placed
+from api.themes.placing import Placed, comment_of
+from voc_nlp.schema import Comment
 
 CHUNK = 2_000
 """Comments that are read, compared and written at a time."""
+
+_MOST_TO_SPLIT = 5_000
 
 
 def add_vectors(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -134,14 +138,15 @@ def count_comments(session: Session, tenant_id: str) -> int:
     int
         The number.
     """
-    return session.scalar(
-        select(func.count()).select_from(CommentVectorRow).where(CommentVectorRow.tenant_id == tenant_id)
-    ) or 0
+    return (
+        session.scalar(
+            select(func.count()).select_from(CommentVectorRow).where(CommentVectorRow.tenant_id == tenant_id)
+        )
+        or 0
+    )
 
 
-def themes_between(
-    session: Session, tenant_id: str, first: str, last: str
-) -> dict[str, tuple[Placed, ...]]:
+def themes_between(session: Session, tenant_id: str, first: str, last: str) -> dict[str, tuple[Placed, ...]]:
     """Read the stored themes of a run of comments.
 
     Parameters
@@ -213,6 +218,26 @@ def known_to_themes(session: Session, ids: Collection[str]) -> set[str]:
     )
 
 
+def languages_of(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Look up the languages of some comments.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ids : Collection[str]
+        Ids of comments that have a vector.
+
+    Returns
+    -------
+    dict[str, str]
+        Language by comment id.
+    """
+    row = CommentVectorRow
+    found = session.execute(select(row.comment_id, row.language).where(row.comment_id.in_(ids)))
+    return {one[0]: one[1] for one in found}
+
+
 def put_themes(
     session: Session, tenant_id: str, themes: Mapping[str, Sequence[Placed]], *, are_new: bool = False
 ) -> None:
@@ -274,6 +299,59 @@ def comments_by_id(session: Session, ids: Collection[str]) -> dict[str, CommentR
     return {row.id: row for row in rows}
 
 
+def has_comment(session: Session, tenant_id: str, comment_id: str) -> bool:
+    """Say whether a comment is stored.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comment.
+    comment_id : str
+        Its id.
+
+    Returns
+    -------
+    bool
+        False when it is not there, or another tenant's.
+    """
+    found = session.scalar(
+        select(CommentRow.id).where(CommentRow.tenant_id == tenant_id, CommentRow.id == comment_id)
+    )
+    return found is not None
+
+
+def comments_to_split(session: Session, tenant_id: str, theme_id: str, zone: tzinfo) -> list[Comment]:
+    """Read the latest comments of a theme, as many as a split needs.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+    theme_id : str
+        The theme.
+    zone : tzinfo
+        Of the tenant's calendar.
+
+    Returns
+    -------
+    list[Comment]
+        Newest first.
+    """
+    rows = session.scalars(
+        select(CommentRow)
+        .join(CommentThemeRow, CommentThemeRow.comment_id == CommentRow.id)
+        .where(CommentThemeRow.tenant_id == tenant_id, CommentThemeRow.theme_id == theme_id)
+        .order_by(CommentRow.id.desc())
+        .limit(_MOST_TO_SPLIT)
+    ).all()
+    _forget(session, rows)
+    return [comment_of(row, zone) for row in rows]
+
+
 def texts_by_id(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Read the masked texts of stored comments.
 
@@ -290,7 +368,7 @@ def texts_by_id(session: Session, ids: Collection[str]) -> dict[str, str]:
         Text by id.
     """
     rows = session.execute(select(CommentRow.id, CommentRow.masked_text).where(CommentRow.id.in_(ids)))
-    return {comment_id: text for comment_id, text in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def analyses_by_comment(session: Session, ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -313,7 +391,7 @@ def analyses_by_comment(session: Session, ids: Collection[str]) -> dict[str, dic
             AnalysisRow.comment_id.in_(ids), AnalysisRow.is_current
         )
     )
-    return {comment_id: body for comment_id, body in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _gather(rows: Any) -> dict[str, tuple[Placed, ...]]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, LargeBinary, String, text
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.tables.base import Base, Json, UtcDateTime
 
@@ -32,8 +32,8 @@ class ThemeModelRow(Base):
     tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     is_current: Mapped[bool]
-    facts: Mapped[dict[str, Any]] = deferred(mapped_column(Json))
-    arrays: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    facts: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
+    arrays: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     arrays_of: Mapped[int]
     action: Mapped[str] = mapped_column(String(32))
     actor: Mapped[str] = mapped_column(String(100))

@@ -46,9 +46,7 @@ def upgrade() -> None:
         sa.Column("meaningful", sa.Boolean(), nullable=False),
         sa.Column("vector", sa.LargeBinary(), nullable=False),
     )
-    op.create_index(
-        "ix_comment_vectors_tenant_id_comment_id", "comment_vectors", ["tenant_id", "comment_id"]
-    )
+    op.create_index("ix_comment_vectors_tenant_id_comment_id", "comment_vectors", ["tenant_id", "comment_id"])
     op.create_table(
         "comment_themes",
         sa.Column("comment_id", sa.String(40), sa.ForeignKey("comments.id"), primary_key=True),
