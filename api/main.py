@@ -20,7 +20,9 @@ from api.problems import install_handlers
 from api.scoring import routes as scoring
 from api.settings import Settings
 from api.themes import dictionary_routes as dictionary
+from api.themes import fit_routes as fits
 from api.themes import routes as themes
+from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
 from api.tickets.rulebook import load_rulebook
 
@@ -88,6 +90,8 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         comments.router,
         tickets.router,
         dictionary.router,
+        fits.router,
+        statistics.router,
         themes.router,
         health.router,
     ):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Float, String, and_, column, func, or_, select, values
+from sqlalchemy import Float, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.db.tables import AnalysisRow, CommentThemeRow, CommentVectorRow, ThemeModelRow
@@ -24,6 +24,27 @@ class Count:
     total_score: float = 0.0
     languages: dict[str, int] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
+
+    def add(self, language: str, comments: int, scored: int, total_score: float | None) -> None:
+        """Add the comments of one language.
+
+        Parameters
+        ----------
+        language : str
+            The language.
+        comments : int
+            Their number.
+        scored : int
+            How many of them have a sentiment.
+        total_score : float | None
+            Sum of the scores.
+        """
+        self.comments += comments
+        self.languages[language] = comments
+        if scored and total_score is not None:
+            self.scored += scored
+            self.total_score += total_score
+            self.scores[language] = total_score / scored
 
     @property
     def score(self) -> float | None:
@@ -80,37 +101,30 @@ def count(session: Session, tenant_id: str, model: ThemeModel) -> Counts:
         Themes without comments are left out.
     """
     by_theme: defaultdict[str, Count] = defaultdict(Count)
-    pairs = [(theme.id, inside) for theme in model.themes for inside in below(model, theme.id)]
-    if pairs:
-        places = values(column("above", String), column("inside", String), name="places").data(pairs)
-        held = (
-            select(places.c.above, CommentThemeRow.comment_id)
-            .join(CommentThemeRow, CommentThemeRow.theme_id == places.c.inside)
-            .where(CommentThemeRow.tenant_id == tenant_id)
-            .distinct()
-            .subquery()
+    table, score = CommentThemeRow, AnalysisRow.body["sentiment"]["score"].as_float()
+    figures = (CommentVectorRow.language, func.count(), func.count(score), func.sum(score, type_=Float))
+    analysed = and_(AnalysisRow.comment_id == CommentVectorRow.comment_id, AnalysisRow.is_current)
+    rows = session.execute(
+        select(table.theme_id, *figures)
+        .join(CommentVectorRow, CommentVectorRow.comment_id == table.comment_id)
+        .outerjoin(AnalysisRow, analysed)
+        .where(table.tenant_id == tenant_id)
+        .group_by(table.theme_id, CommentVectorRow.language)
+    )
+    for theme_id, *found in rows:
+        by_theme[theme_id].add(*found)
+    for theme_id in sorted({theme.parent for theme in model.themes if theme.parent is not None}):
+        held = select(table.comment_id).where(
+            table.tenant_id == tenant_id, table.theme_id.in_(below(model, theme_id))
         )
-        score = AnalysisRow.body["sentiment"]["score"].as_float()
-        rows = session.execute(
-            select(
-                held.c.above,
-                CommentVectorRow.language,
-                func.count(),
-                func.count(score),
-                func.sum(score, type_=Float),
-            )
-            .join(CommentVectorRow, CommentVectorRow.comment_id == held.c.comment_id)
-            .outerjoin(AnalysisRow, and_(AnalysisRow.comment_id == held.c.comment_id, AnalysisRow.is_current))
-            .group_by(held.c.above, CommentVectorRow.language)
-        )
-        for theme_id, language, comments, scored, total in rows:
-            one = by_theme[theme_id]
-            one.comments += comments
-            one.languages[language] = comments
-            if scored:
-                one.scored += scored
-                one.total_score += total
-                one.scores[language] = total / scored
+        by_theme[theme_id] = Count()
+        for found in session.execute(
+            select(*figures)
+            .outerjoin(AnalysisRow, analysed)
+            .where(CommentVectorRow.comment_id.in_(held))
+            .group_by(CommentVectorRow.language)
+        ):
+            by_theme[theme_id].add(*found)
     has_theme = (
         select(CommentThemeRow.theme_id)
         .where(CommentThemeRow.comment_id == CommentVectorRow.comment_id)

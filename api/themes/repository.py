@@ -103,6 +103,38 @@ def vector_chunks(
         yield rows
 
 
+def vectors_of(session: Session, tenant_id: str, ids: Sequence[str], encoder: str) -> dict[str, bytes]:
+    """Read the vectors of some comments.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+    ids : Sequence[str]
+        Their ids.
+    encoder : str
+        Vectors of other encoders are left out.
+
+    Returns
+    -------
+    dict[str, bytes]
+        Vector by comment id.
+    """
+    row = CommentVectorRow
+    found: dict[str, bytes] = {}
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        rows = session.execute(
+            select(row.comment_id, row.vector).where(
+                row.tenant_id == tenant_id, row.encoder == encoder, row.comment_id.in_(part)
+            )
+        )
+        found |= {one[0]: one[1] for one in rows}
+    return found
+
+
 def comment_ids(session: Session, tenant_id: str) -> set[str]:
     """List the comments of a tenant that have a vector.
 

@@ -293,7 +293,6 @@ def change_theme(
     theme_id: str,
     body: Annotated[
         ThemeChange,
-        ThemeCommentPage,
         _body(examples.THEME_CHANGE_JA, examples.THEME_CHANGE_EN),
     ],
     request: ChangeRequest,
