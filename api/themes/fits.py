@@ -11,19 +11,17 @@ from sqlalchemy.orm import Session
 from api.clock import Clock
 from api.db.engine import Database
 from api.db.ids import is_id, new_id
-from api.db.tables import CommentRow, ThemeFitRow
+from api.db.tables import ThemeFitRow
 from api.errors import NotFoundError
 from api.logs import log_failure
-from api.themes import etag, models
+from api.themes import etag, models, repository
 from api.themes.errors import FitInProgressError
 from api.themes.etag import StaleRevisionError
-from api.themes.placing import comment_of
 from api.themes.reassign import Plan, apply_plan, plan_change
 from api.themes.schemas import FitIn, FitState
 from api.themes.shelf import ThemeShelf
 from api.themes.taxonomy import Request
 from voc_nlp.errors import VocError
-from voc_nlp.schema import Comment
 from voc_nlp.topics.editing import next_id
 from voc_nlp.topics.model import ThemeModel
 
@@ -32,8 +30,6 @@ LOST_AFTER = timedelta(hours=1)
 
 _ATTEMPTS = 3
 """How often a fit is run again because an analyst changed the themes meanwhile."""
-
-_CHUNK = 5_000
 
 
 def ask(session: Session, shelf: ThemeShelf, request: Request, body: FitIn) -> ThemeFitRow:
@@ -183,47 +179,14 @@ def run(database: Database, row: ThemeFitRow, shelf: ThemeShelf, zone: tzinfo, c
             _end(session, row.id, clock(), error=_tell(error))
 
 
-def read_comments(session: Session, tenant_id: str, zone: tzinfo) -> list[Comment]:
-    """Read all comments of a tenant, oldest first.
-
-    Parameters
-    ----------
-    session : Session
-        A reading session.
-    tenant_id : str
-        Whose comments.
-    zone : tzinfo
-        Of the tenant's calendar.
-
-    Returns
-    -------
-    list[Comment]
-        With their masked texts.
-    """
-    found: list[Comment] = []
-    after = ""
-    while True:
-        rows = session.scalars(
-            select(CommentRow)
-            .where(CommentRow.tenant_id == tenant_id, CommentRow.id > after)
-            .order_by(CommentRow.id)
-            .limit(_CHUNK)
-        ).all()
-        if not rows:
-            return found
-        after = rows[-1].id
-        for row in rows:
-            session.expunge(row)
-            found.append(comment_of(row, zone))
-
-
 def _work_out(database: Database, row: ThemeFitRow, shelf: ThemeShelf, zone: tzinfo) -> Plan:
     """Fit the themes, and see what that moves."""
     from voc_nlp.topics.fit import fit_themes
 
     with database.reading() as session:
         base = models.current(session, row.tenant_id, shelf)
-        comments = read_comments(session, row.tenant_id, zone)
+        chunks = repository.comment_chunks(session, row.tenant_id, zone)
+        comments = [comment for chunk in chunks for comment in chunk]
     usable = shelf.can_use(base)
     fitted = fit_themes(
         comments,

@@ -9,6 +9,8 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from sqlalchemy import Row
+
 from api.db.tables import CommentRow
 from voc_nlp.schema import (
     Analysis,
@@ -30,6 +32,12 @@ from voc_nlp.topics.theme import Theme, ThemeKind
 
 LEARNT, RULE, PERSON = "learnt", "rule", "person"
 _CERTAIN = 1.0
+_NEUTRAL = Sentiment(SentimentLabel.NEUTRAL, 0.0, {})
+_NO_INTENT, _NO_URGENCY, _NO_CHURN = (
+    Intent(IntentLabel.OTHER, {}),
+    Urgency(UrgencyLevel.NORMAL),
+    Churn(False, 0.0),
+)
 
 
 class Placed(NamedTuple):
@@ -132,13 +140,13 @@ def place(
     return (Placed(given, _CERTAIN, PERSON), *(one for one in by_rule if one.theme_id != given))
 
 
-def comment_of(row: CommentRow, zone: tzinfo) -> Comment:
+def comment_of(row: CommentRow | Row[Any], zone: tzinfo) -> Comment:
     """Read a stored comment as queries and fits see it.
 
     Parameters
     ----------
-    row : CommentRow
-        The comment.
+    row : CommentRow | Row[Any]
+        The comment, or its columns.
     zone : tzinfo
         Of the tenant's calendar: `created_at` is told in it.
 
@@ -161,6 +169,39 @@ def comment_of(row: CommentRow, zone: tzinfo) -> Comment:
         csat=row.csat,
         ces=row.ces,
         extra=row.extra,
+    )
+
+
+def language_alone(comment_id: str, language: str) -> Analysis:
+    """Make the analysis of a comment for rules that ask for nothing of it but the language.
+
+    Parameters
+    ----------
+    comment_id : str
+        The comment.
+    language : str
+        Its language.
+
+    Returns
+    -------
+    Analysis
+        Neutral in all else.
+    """
+    return Analysis(
+        id=comment_id,
+        language=Language(language),
+        meaningful=True,
+        sentiment=_NEUTRAL,
+        sentences=(),
+        aspects=(),
+        intent=_NO_INTENT,
+        urgency=_NO_URGENCY,
+        churn=_NO_CHURN,
+        departments=(),
+        abstained=False,
+        themes=(),
+        pii=(),
+        model_version="",
     )
 
 

@@ -11,7 +11,6 @@ from datetime import datetime, tzinfo
 import numpy as np
 from sqlalchemy.orm import Session
 
-from api.db.tables import CommentVectorRow
 from api.themes import models, repository
 from api.themes.etag import StaleRevisionError
 from api.themes.movement import Movement
@@ -19,12 +18,13 @@ from api.themes.placing import (
     RULE,
     Placed,
     analysis_of,
-    comment_of,
     follow,
+    language_alone,
     place,
     query_of,
     rules_of,
 )
+from api.themes.repository import StoredVector
 from api.themes.shelf import ThemeShelf
 from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.text.dictionary import Dictionary
@@ -238,8 +238,7 @@ def _look_at(
             )
             for number, matches in zip(usable, found, strict=True):
                 learnt[number] = matches
-        asked = [rows[number].comment_id for number in usable] if plan.reach.fresh_rules else []
-        ruled = _ask_rules(session, asked, plan, zone)
+        ruled = _ask_rules(session, [rows[number] for number in usable], plan, zone)
         for row, matches in zip(rows, learnt, strict=True):
             comment_id = row.comment_id
             old = before.get(comment_id, ())
@@ -253,9 +252,7 @@ def _look_at(
                 plan.themes[comment_id] = new
 
 
-def _vectors(
-    session: Session, rows: Sequence[CommentVectorRow], plan: Plan, shelf: ThemeShelf
-) -> list[bytes]:
+def _vectors(session: Session, rows: Sequence[StoredVector], plan: Plan, shelf: ThemeShelf) -> list[bytes]:
     """Return the vectors of comments; those that the change or another encoder makes stale are made anew."""
     vectors = [row.vector for row in rows]
     foreign = {row.comment_id for row in rows if row.encoder != shelf.fingerprint}
@@ -279,21 +276,23 @@ def _reads_otherwise(text: str, before: Dictionary, after: Dictionary) -> bool:
 
 
 def _ask_rules(
-    session: Session, ids: Sequence[str], plan: Plan, zone: tzinfo
+    session: Session, rows: Sequence[StoredVector], plan: Plan, zone: tzinfo
 ) -> Mapping[str, frozenset[str]]:
     """Ask the rules that the change touches."""
-    if not ids:
+    rules = plan.reach.fresh_rules
+    if not rows or not rules:
         return {}
-    comments = repository.comments_by_id(session, ids)
-    analyses = repository.analyses_by_comment(session, ids)
+    ids = [row.comment_id for row in rows]
+    comments = repository.comments_by_id(session, ids, zone)
+    if any(query_of(rule.query or "").needs_analysis for rule in rules):
+        bodies = repository.analyses_by_comment(session, ids)
+        analyses = {comment_id: analysis_of(body) for comment_id, body in bodies.items()}
+    else:
+        analyses = {row.comment_id: language_alone(row.comment_id, row.language) for row in rows}
     return {
-        comment_id: follow(
-            plan.reach.fresh_rules,
-            comment_of(comments[comment_id], zone),
-            analysis_of(analyses[comment_id]),
-            plan.model,
-        )
+        comment_id: follow(rules, comments[comment_id], analyses[comment_id], plan.model)
         for comment_id in ids
+        if comment_id in analyses and comment_id in comments
     }
 
 

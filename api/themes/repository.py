@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +16,18 @@ CHUNK = 2_000
 """Comments that are read, compared and written at a time."""
 
 _MOST_TO_SPLIT = 5_000
+
+_COMMENT = [column for column in CommentRow.__table__.columns if column.name != "masked_ranges"]
+
+
+class StoredVector(NamedTuple):
+    """A comment as its vector is stored."""
+
+    comment_id: str
+    encoder: str
+    language: str
+    meaningful: bool
+    vector: bytes
 
 
 def add_vectors(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -57,7 +69,7 @@ def change_vectors(session: Session, encoder: str, vectors: Mapping[str, bytes])
 
 def vector_chunks(
     session: Session, tenant_id: str, only: Collection[str] | None = None
-) -> Iterator[Sequence[CommentVectorRow]]:
+) -> Iterator[list[StoredVector]]:
     """Read a tenant's vectors, oldest comments first.
 
     Parameters
@@ -71,36 +83,28 @@ def vector_chunks(
 
     Yields
     ------
-    Sequence[CommentVectorRow]
-        At most `CHUNK` of them, detached from the session.
+    list[StoredVector]
+        At most `CHUNK` of them.
     """
-    columns = CommentVectorRow
+    row = CommentVectorRow
+    query = (
+        select(row.comment_id, row.encoder, row.language, row.meaningful, row.vector)
+        .where(row.tenant_id == tenant_id)
+        .order_by(row.comment_id)
+    )
     if only is not None:
         ids = sorted(only)
         for start in range(0, len(ids), CHUNK):
-            part = ids[start : start + CHUNK]
-            rows = session.scalars(
-                select(columns)
-                .where(columns.tenant_id == tenant_id, columns.comment_id.in_(part))
-                .order_by(columns.comment_id)
-            ).all()
-            _forget(session, rows)
-            if rows:
-                yield rows
+            part = query.where(row.comment_id.in_(ids[start : start + CHUNK]))
+            if found := [StoredVector(*one) for one in session.execute(part)]:
+                yield found
         return
     after = ""
-    while True:
-        rows = session.scalars(
-            select(columns)
-            .where(columns.tenant_id == tenant_id, columns.comment_id > after)
-            .order_by(columns.comment_id)
-            .limit(CHUNK)
-        ).all()
-        if not rows:
-            return
-        after = rows[-1].comment_id
-        _forget(session, rows)
-        yield rows
+    while found := [
+        StoredVector(*one) for one in session.execute(query.where(row.comment_id > after).limit(CHUNK))
+    ]:
+        after = found[-1].comment_id
+        yield found
 
 
 def vectors_of(session: Session, tenant_id: str, ids: Sequence[str], encoder: str) -> dict[str, bytes]:
@@ -311,8 +315,8 @@ def put_themes(
             session.execute(insert(CommentThemeRow), rows)
 
 
-def comments_by_id(session: Session, ids: Collection[str]) -> dict[str, CommentRow]:
-    """Read stored comments.
+def comments_by_id(session: Session, ids: Collection[str], zone: tzinfo) -> dict[str, Comment]:
+    """Read stored comments as queries see them.
 
     Parameters
     ----------
@@ -320,15 +324,16 @@ def comments_by_id(session: Session, ids: Collection[str]) -> dict[str, CommentR
         Any session.
     ids : Collection[str]
         Their ids.
+    zone : tzinfo
+        Of the tenant's calendar.
 
     Returns
     -------
-    dict[str, CommentRow]
-        Detached from the session.
+    dict[str, Comment]
+        Comment by id.
     """
-    rows = session.scalars(select(CommentRow).where(CommentRow.id.in_(ids))).all()
-    _forget(session, rows)
-    return {row.id: row for row in rows}
+    rows = session.execute(select(*_COMMENT).where(CommentRow.id.in_(ids)))
+    return {row.id: comment_of(row, zone) for row in rows}
 
 
 def has_comment(session: Session, tenant_id: str, comment_id: str) -> bool:
@@ -373,15 +378,40 @@ def comments_to_split(session: Session, tenant_id: str, theme_id: str, zone: tzi
     list[Comment]
         Newest first.
     """
-    rows = session.scalars(
-        select(CommentRow)
+    rows = session.execute(
+        select(*_COMMENT)
         .join(CommentThemeRow, CommentThemeRow.comment_id == CommentRow.id)
         .where(CommentThemeRow.tenant_id == tenant_id, CommentThemeRow.theme_id == theme_id)
         .order_by(CommentRow.id.desc())
         .limit(_MOST_TO_SPLIT)
-    ).all()
-    _forget(session, rows)
+    )
     return [comment_of(row, zone) for row in rows]
+
+
+def comment_chunks(session: Session, tenant_id: str, zone: tzinfo) -> Iterator[list[Comment]]:
+    """Read all comments of a tenant, oldest first.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+    zone : tzinfo
+        Of the tenant's calendar.
+
+    Yields
+    ------
+    list[Comment]
+        At most `CHUNK` of them.
+    """
+    query = select(*_COMMENT).where(CommentRow.tenant_id == tenant_id).order_by(CommentRow.id)
+    after = ""
+    while found := [
+        comment_of(row, zone) for row in session.execute(query.where(CommentRow.id > after).limit(CHUNK))
+    ]:
+        after = found[-1].id
+        yield found
 
 
 def texts_by_id(session: Session, ids: Collection[str]) -> dict[str, str]:
@@ -431,9 +461,3 @@ def _gather(rows: Any) -> dict[str, tuple[Placed, ...]]:
     for comment_id, theme_id, similarity, origin in rows:
         found[comment_id].append(Placed(theme_id, similarity, origin))
     return {comment_id: tuple(themes) for comment_id, themes in found.items()}
-
-
-def _forget(session: Session, rows: Sequence[Any]) -> None:
-    """Take rows out of the session, which would keep all of a hundred thousand."""
-    for row in rows:
-        session.expunge(row)

@@ -64,10 +64,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_comment_themes_tenant_id_comment_id", "comment_themes", ["tenant_id", "comment_id"])
     _create_fits()
+    op.create_index("ix_analyses_comment_id", "analyses", ["comment_id"])
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables and the index."""
+    op.drop_index("ix_analyses_comment_id", "analyses")
     for table in ("theme_fits", "comment_themes", "comment_vectors", "theme_models"):
         op.drop_table(table)
 
