@@ -118,13 +118,13 @@ def count(session: Session, tenant_id: str, model: ThemeModel) -> Counts:
             table.tenant_id == tenant_id, table.theme_id.in_(below(model, theme_id))
         )
         by_theme[theme_id] = Count()
-        for found in session.execute(
+        for figure in session.execute(
             select(*figures)
             .outerjoin(AnalysisRow, analysed)
             .where(CommentVectorRow.comment_id.in_(held))
             .group_by(CommentVectorRow.language)
         ):
-            by_theme[theme_id].add(*found)
+            by_theme[theme_id].add(*figure)
     has_theme = (
         select(CommentThemeRow.theme_id)
         .where(CommentThemeRow.comment_id == CommentVectorRow.comment_id)
