@@ -15,7 +15,7 @@ class ThemeChangeError(RequestError):
     ----------
     message : str
         The library's message: what was met, what was expected, what to do.
-    pointer : str
+    pointer : str | None
         Where in the body, when that is known.
     """
 

@@ -14,7 +14,7 @@ from api.db.ids import is_id, new_id
 from api.db.tables import ThemeFitRow
 from api.errors import NotFoundError
 from api.logs import log_failure
-from api.themes import etag, models, repository
+from api.themes import etag, models, stored
 from api.themes.errors import FitInProgressError
 from api.themes.etag import StaleRevisionError
 from api.themes.reassign import Plan, apply_plan, plan_change
@@ -152,31 +152,37 @@ def run(database: Database, row: ThemeFitRow, shelf: ThemeShelf, zone: tzinfo, c
         The present.
     """
     try:
-        for attempt in range(_ATTEMPTS):
-            plan = _work_out(database, row, shelf, zone)
-            try:
-                with database.writing() as session:
-                    if not row.settings["dry_run"]:
-                        apply_plan(
-                            session,
-                            row.tenant_id,
-                            plan,
-                            shelf=shelf,
-                            zone=zone,
-                            action="fit",
-                            actor=row.actor,
-                            now=clock(),
-                        )
-                    _end(session, row.id, clock(), result=_result(plan, row.settings["dry_run"]))
-                return
-            except StaleRevisionError:
-                if attempt == _ATTEMPTS - 1:
-                    raise
+        _run(database, row, shelf, zone, clock)
     except Exception as error:
         if not isinstance(error, VocError | StaleRevisionError):
             log_failure("fit_failed", error, fit_id=row.id)
         with database.writing() as session:
             _end(session, row.id, clock(), error=_tell(error))
+
+
+def _run(database: Database, row: ThemeFitRow, shelf: ThemeShelf, zone: tzinfo, clock: Clock) -> None:
+    """Fit and write; once more when an analyst was faster."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        plan = _work_out(database, row, shelf, zone)
+        dry_run = row.settings["dry_run"]
+        try:
+            with database.writing() as session:
+                if not dry_run:
+                    apply_plan(
+                        session,
+                        row.tenant_id,
+                        plan,
+                        shelf=shelf,
+                        zone=zone,
+                        action="fit",
+                        actor=row.actor,
+                        now=clock(),
+                    )
+                _end(session, row.id, clock(), result=_result(plan, dry_run))
+            return
+        except StaleRevisionError:
+            if attempt == _ATTEMPTS:
+                raise
 
 
 def _work_out(database: Database, row: ThemeFitRow, shelf: ThemeShelf, zone: tzinfo) -> Plan:
@@ -185,7 +191,7 @@ def _work_out(database: Database, row: ThemeFitRow, shelf: ThemeShelf, zone: tzi
 
     with database.reading() as session:
         base = models.current(session, row.tenant_id, shelf)
-        chunks = repository.comment_chunks(session, row.tenant_id, zone)
+        chunks = stored.comment_chunks(session, row.tenant_id, zone)
         comments = [comment for chunk in chunks for comment in chunk]
     usable = shelf.can_use(base)
     fitted = fit_themes(

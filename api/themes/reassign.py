@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 import numpy as np
 from sqlalchemy.orm import Session
 
-from api.themes import models, repository
+from api.themes import models, repository, stored
 from api.themes.etag import StaleRevisionError
 from api.themes.movement import Movement
 from api.themes.placing import (
@@ -196,13 +196,13 @@ def apply_plan(
     if held.revision != plan.base.revision:
         raise StaleRevisionError(held.revision)
     if plan.reach.everybody:
-        stored = repository.comment_ids(session, tenant_id)
-        late = stored - plan.seen
+        present = repository.comment_ids(session, tenant_id)
+        late = present - plan.seen
         if late:
             _look_at(session, tenant_id, plan, late, shelf, zone)
     else:
-        stored = repository.known_to_themes(session, plan.seen)
-    for gone in plan.seen - stored:
+        present = repository.known_to_themes(session, plan.seen)
+    for gone in plan.seen - present:
         plan.themes.pop(gone, None)
         plan.vectors.pop(gone, None)
     repository.change_vectors(session, shelf.fingerprint, plan.vectors)
@@ -259,7 +259,7 @@ def _vectors(session: Session, rows: Sequence[StoredVector], plan: Plan, shelf: 
     wanted = [row.comment_id for row in rows] if plan.reach.reword else sorted(foreign)
     if not wanted:
         return vectors
-    texts = repository.texts_by_id(session, wanted)
+    texts = stored.texts_by_id(session, wanted)
     stale = {
         comment_id: text
         for comment_id, text in texts.items()
@@ -283,9 +283,9 @@ def _ask_rules(
     if not rows or not rules:
         return {}
     ids = [row.comment_id for row in rows]
-    comments = repository.comments_by_id(session, ids, zone)
+    comments = stored.comments_by_id(session, ids, zone)
     if any(query_of(rule.query or "").needs_analysis for rule in rules):
-        bodies = repository.analyses_by_comment(session, ids)
+        bodies = stored.analyses_by_comment(session, ids)
         analyses = {comment_id: analysis_of(body) for comment_id, body in bodies.items()}
     else:
         analyses = {row.comment_id: language_alone(row.comment_id, row.language) for row in rows}

@@ -62,8 +62,10 @@ def trends(
         A segment to divide by.
     theme : str | None
         One theme, or `UNASSIGNED`; None for all.
-    start, end : date | None
-        First and last day.
+    start : date | None
+        First day.
+    end : date | None
+        Last day.
 
     Returns
     -------

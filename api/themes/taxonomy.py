@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from api.db.ids import is_id
 from api.errors import NotFoundError
 from api.keys.service import Caller
-from api.themes import etag, models, repository
+from api.themes import etag, models, stored
 from api.themes.errors import OutdatedThemesError, ThemeChangeError, check_known, told
 from api.themes.reassign import apply_plan, plan_change
 from api.themes.schemas import CorrectionIn, LabelIn, MergeIn, ThemeChange, ThemeIn
@@ -240,7 +240,7 @@ def splitting(theme_id: str, parts: int, shelf: ThemeShelf, request: Request) ->
         from voc_nlp.topics.fit import split_theme
 
         check_known(model, theme_id)
-        comments: list[Comment] = repository.comments_to_split(
+        comments: list[Comment] = stored.comments_to_split(
             session, request.caller.tenant_id, theme_id, request.zone
         )
         changed = split_theme(model, theme_id, comments, shelf.embedder, parts=parts)
@@ -267,7 +267,7 @@ def correcting(body: CorrectionIn, request: Request) -> Edit:
     """
 
     def edit(session: Session, model: ThemeModel) -> tuple[ThemeModel, Sequence[str]]:
-        known = is_id("cmt", body.comment_id) and repository.has_comment(
+        known = is_id("cmt", body.comment_id) and stored.has_comment(
             session, request.caller.tenant_id, body.comment_id
         )
         if not known:

@@ -7,6 +7,8 @@ from fastapi.testclient import TestClient
 
 from tests.api.theme_calls import EN, JA, post
 
+_KANA = "あいうえおかきくけこ"  # makes texts that differ
+
 
 def fill_months(client: TestClient) -> None:
     """Store comments of two months: delivery in both, bills in the second, answers to NPS with all."""
@@ -79,9 +81,11 @@ def test_a_new_group_is_found_where_no_theme_is(client: TestClient) -> None:
     for month, text in enumerate((JA[0], JA[2], JA[3], "返品したい", "味が薄い"), start=1):
         for day in range(1, 9):
             written = {"created_at": f"2025-{month:02}-{day:02}"}
-            post(client, f"{month}-{day}", text + "。" * day, **written)
+            post(client, f"{month}-{day}", text + _KANA[:day], **written)
     planted = [
-        post(client, f"new-{n}", "アプリの決済" + "!" * n, created_at=f"2026-04-{n + 12:02}")["comment"]["id"]
+        post(client, f"new-{n}", "アプリの決済" + _KANA[:n], created_at=f"2026-04-{n + 12:02}")["comment"][
+            "id"
+        ]
         for n in range(8)
     ]
     body = get(client, "emerging", window_days=30)
