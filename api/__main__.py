@@ -16,11 +16,16 @@ from api.clock import utc_now
 from api.db.engine import Database
 from api.db.upgrade import downgrade, upgrade
 from api.errors import ConfigurationError
+from api.jobs.themes import ThemeWorker
 from api.jobs.worker import Worker
 from api.keys import service as keys
 from api.logs import configure_logs
 from api.settings import Settings
+from api.themes.shelf import ThemeShelf
 from api.tickets.policy_file import load_policy
+
+_LAST_FIT_S = 10.0
+"""How long a stopping worker waits for a fit; one that is cut off is taken again by the next worker."""
 
 _SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "comments.jsonl"
 
@@ -79,19 +84,28 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _worker(settings: Settings, options: argparse.Namespace) -> int:
-    """Escalate what is past due, once or until told to stop."""
+    """Escalate what is past due and fit themes, once or until told to stop."""
     policy = load_policy(settings.config_dir / "policy.toml")
     with _database(settings) as database:
         upgrade(database)
         worker = Worker(database, policy, utc_now)
+        themes = ThemeWorker(
+            database, lambda: ThemeShelf.load(settings.models_dir), policy.calendar.zone, utc_now
+        )
         if options.once:
             result = worker.run_once()
-            sys.stdout.write(f"escalated {result.escalated}, failed {result.failed}\n")
+            fits = themes.run_once()
+            sys.stdout.write(f"escalated {result.escalated}, failed {result.failed}, fitted {fits}\n")
             return 1 if result.failed else 0
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        worker.run(stop, options.interval_s or settings.worker_interval_s)
+        interval_s = options.interval_s or settings.worker_interval_s
+        # Fits take minutes; tickets must not wait for them.
+        beside = threading.Thread(target=themes.run, args=(stop, interval_s), name="themes", daemon=True)
+        beside.start()
+        worker.run(stop, interval_s)
+        beside.join(timeout=_LAST_FIT_S)
     return 0
 
 
@@ -162,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--with-worker", action="store_true", help="start the ticket worker beside it")
     serve.set_defaults(command=_serve)
 
-    worker = commands.add_parser("worker", help="escalate tickets that are past due")
+    worker = commands.add_parser("worker", help="escalate tickets that are past due, fit themes")
     worker.add_argument("--once", action="store_true", help="one pass, then exit")
     worker.add_argument("--interval-s", type=_seconds, help="seconds between passes (VOC_WORKER_INTERVAL_S)")
     worker.set_defaults(command=_worker)

@@ -14,7 +14,9 @@ from api.errors import AuthenticationError, ScopeError, UnavailableError
 from api.keys import service as keys
 from api.keys.service import Caller, Scope
 from api.settings import Settings
+from voc_nlp.embedding import Embedder
 from voc_nlp.schema import Analysis, Comment, Refusal
+from voc_nlp.topics.model import ThemeModel
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer KEY`.")
 
@@ -25,6 +27,14 @@ class Analyzer(Protocol):
     @property
     def model_version(self) -> str:
         """Version of the models, as every answer states it."""
+
+    @property
+    def themes(self) -> ThemeModel:
+        """The themes that a tenant starts with."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """What gives the vectors that themes compare."""
 
     def analyze(self, comments: Sequence[Comment | str]) -> list[Analysis | Refusal]:
         """Analyse a batch.
@@ -172,3 +182,4 @@ Now = Annotated[datetime, Depends(get_now)]
 MayScore = Annotated[Caller, Depends(needs(Scope.SCORE))]
 MayRead = Annotated[Caller, Depends(needs(Scope.READ))]
 MayTicket = Annotated[Caller, Depends(needs(Scope.TICKET))]
+MayAdminister = Annotated[Caller, Depends(needs(Scope.ADMIN))]

@@ -19,6 +19,10 @@ from api.middleware import BodyRules, RequestScope
 from api.problems import install_handlers
 from api.scoring import routes as scoring
 from api.settings import Settings
+from api.themes import dictionary_routes as dictionary
+from api.themes import fit_routes as fits
+from api.themes import routes as themes
+from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
 from api.tickets.rulebook import load_rulebook
 
@@ -75,12 +79,22 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     app.state.rulebook = rulebook
     app.state.database = database
     app.state.analyzer = analyzer
+    app.state.theme_shelf = None
     app.state.clock = clock
     app.state.metrics = metrics
     install_handlers(app)
     app.add_middleware(BodyRules, limit_bytes=settings.max_body_bytes)
     app.add_middleware(RequestScope, requests=metrics.requests, seconds=metrics.seconds)
-    for router in (scoring.router, comments.router, tickets.router, health.router):
+    for router in (
+        scoring.router,
+        comments.router,
+        tickets.router,
+        dictionary.router,
+        fits.router,
+        statistics.router,
+        themes.router,
+        health.router,
+    ):
         app.include_router(router)
     return app
 

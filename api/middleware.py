@@ -15,6 +15,7 @@ from api.problems import problem_response
 
 _log = structlog.get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_DICTIONARY = "/v1/themes/dictionary"
 _DRAINED_TIMES_LIMIT = 4
 """A body over the limit is read and thrown away up to this many limits, so that the caller,
 still sending, can read the answer instead of a broken connection."""
@@ -83,7 +84,7 @@ class RequestScope:
 
 
 class BodyRules:
-    """Lets only JSON of a bounded size in.
+    """Lets only JSON of a bounded size in, and a dictionary as CSV.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ class BodyRules:
         body = await self._read(receive)
         if body is None:
             await self._refuse(BodyTooLargeError(self._limit_bytes), scope, receive, send)
-        elif body and not _is_json(Headers(scope=scope).get("content-type", "")):
+        elif body and not _is_read(scope["path"], Headers(scope=scope).get("content-type", "")):
             await self._refuse(MediaTypeError(), scope, receive, send)
         else:
             await self._app(scope, _replay(body, receive), send)
@@ -135,9 +136,11 @@ class BodyRules:
         await response(scope, receive, send)
 
 
-def _is_json(content_type: str) -> bool:
-    """Tell whether a media type is JSON."""
+def _is_read(path: str, content_type: str) -> bool:
+    """Tell whether a path reads a media type: JSON, and CSV where it is a dictionary."""
     media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "text/csv" and path == _DICTIONARY:
+        return True
     return media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )

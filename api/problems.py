@@ -73,9 +73,12 @@ _DESCRIPTIONS = {
     401: "Key missing or unknown / API キーがないか無効",
     403: "The key lacks the scope / 権限不足",
     404: "Not there, or another tenant's / 該当なし",
+    409: "Not possible as things stand now / 現在の状態では実行不可",
+    412: "Somebody changed it since / 他の変更と競合",
     413: "Body over the limit / 本文が上限超過",
     415: "Not JSON / JSON 以外の形式",
     422: "Contents cannot be used / 内容の誤り",
+    428: "Send If-Match / If-Match が必要",
     503: "Try again later / 一時的に利用不可",
 }
 

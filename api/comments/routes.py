@@ -22,6 +22,7 @@ from api.errors import RefusedCommentError
 from api.intake import check_keys, read_document
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.problems import documented, preferred_language
+from api.themes.shelf import ShelfDep
 from api.tickets.rulebook import RulebookDep
 from api.tickets.schemas import ticket_out
 from api.tickets.taxonomy import Taxonomy
@@ -54,6 +55,7 @@ def receive_comment(
     reader: ReadSession,
     session: WriteSession,
     analyzer: AnalyzerDep,
+    shelf: ShelfDep,
     rulebook: RulebookDep,
     now: Now,
 ) -> Response:
@@ -69,6 +71,7 @@ def receive_comment(
         reader=reader,
         session=session,
         analyzer=analyzer,
+        shelf=shelf,
         rulebook=rulebook,
         caller=caller,
         now=now,
@@ -100,6 +103,7 @@ def receive_batch(
     reader: ReadSession,
     session: WriteSession,
     analyzer: AnalyzerDep,
+    shelf: ShelfDep,
     rulebook: RulebookDep,
     now: Now,
     accept_language: Annotated[str | None, Header()] = None,
@@ -119,6 +123,7 @@ def receive_batch(
         reader=reader,
         session=session,
         analyzer=analyzer,
+        shelf=shelf,
         rulebook=rulebook,
         caller=caller,
         now=now,
@@ -161,12 +166,13 @@ def receive_batch(
 def list_comments(
     caller: MayRead,
     session: ReadSession,
+    shelf: ShelfDep,
     rulebook: RulebookDep,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> Response:
     """List stored comments with their analysis and ticket; pass `next_cursor` to go on."""
-    stored, next_cursor = service.list_page(session, caller.tenant_id, read_page(limit, cursor, "cmt"))
+    stored, next_cursor = service.list_page(session, caller.tenant_id, read_page(limit, cursor, "cmt"), shelf)
     items = [_stored_out(item, rulebook.taxonomy) for item in stored]
     return JSONResponse({"items": items, "next_cursor": next_cursor})
 
@@ -184,9 +190,13 @@ def list_comments(
         **documented(404),
     },
 )
-def read_comment(comment_id: str, caller: MayRead, session: ReadSession, rulebook: RulebookDep) -> Response:
+def read_comment(
+    comment_id: str, caller: MayRead, session: ReadSession, shelf: ShelfDep, rulebook: RulebookDep
+) -> Response:
     """Read a stored comment; the spans of its analysis count in the stored, masked text."""
-    return JSONResponse(_stored_out(service.get(session, caller.tenant_id, comment_id), rulebook.taxonomy))
+    return JSONResponse(
+        _stored_out(service.get(session, caller.tenant_id, comment_id, shelf), rulebook.taxonomy)
+    )
 
 
 def _received_out(answer: Received, taxonomy: Taxonomy) -> dict[str, Any]:

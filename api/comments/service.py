@@ -1,7 +1,7 @@
 """Receives comments: analyses them, stores them masked, and opens their tickets, in one transaction."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,11 @@ from api.errors import NotFoundError, RefusedCommentError
 from api.intake import refused
 from api.keys.service import Caller
 from api.paging import Page
+from api.themes import intake as themes
+from api.themes import models
+from api.themes.intake import Newcomer
+from api.themes.shelf import ThemeShelf
+from api.themes.showing import shown_themes
 from api.tickets import repository as tickets
 from api.tickets.opening import Opening, decide
 from api.tickets.rulebook import Rulebook
@@ -60,6 +65,7 @@ def receive(
     reader: Session,
     session: Session,
     analyzer: Analyzer,
+    shelf: ThemeShelf,
     rulebook: Rulebook,
     caller: Caller,
     now: datetime,
@@ -79,6 +85,8 @@ def receive(
         The writing session; not touched when there is nothing new.
     analyzer : Analyzer
         Analyses what is new.
+    shelf : ThemeShelf
+        Places it in the tenant's themes.
     rulebook : Rulebook
         Opening rules and departments.
     caller : Caller
@@ -91,24 +99,44 @@ def receive(
     list[Received | RefusedCommentError]
         One answer per document, in the same order.
     """
-    known = _known(reader, caller.tenant_id, [_key(document) for document in documents])
-    reader.close()
+    known = _known(reader, caller.tenant_id, [_key(document) for document in documents], shelf)
     fresh = [document for document in documents if _key(document) not in known]
+    model = models.current(reader, caller.tenant_id, shelf) if fresh else None
+    reader.close()
     analyzed, refusals = _analyze(fresh, analyzer)
-    stored = _store(session, analyzed, rulebook, caller, now)
+    rows = [_rows_of(item, rulebook, caller, now) for item in analyzed]
+    newcomers = [Newcomer(comment, analysis.body) for comment, analysis in rows]
+    vectors = {} if model is None else themes.embed(newcomers, model, shelf)
+    stored = _store(session, analyzed, rows, rulebook, caller, now)
+    fresh_ids = {comment.row.id for comment in stored.values()}
+    new = [one for one in newcomers if one.row.id in fresh_ids]
+    if model is not None:
+        shown = themes.store(
+            session,
+            caller.tenant_id,
+            new,
+            vectors,
+            model,
+            shelf=shelf,
+            zone=rulebook.policy.calendar.zone,
+            now=now,
+        )
+        stored = {key: _with_themes(comment, shown) for key, comment in stored.items()}
+    raced = [_key(document) for document in fresh if _key(document) not in {*stored, *refusals}]
+    if raced:
+        known |= _known(session, caller.tenant_id, raced, shelf)
     answers: list[Received | RefusedCommentError] = []
     for document in documents:
         key = _key(document)
         if key in refusals:
             answers.append(refusals[key])
         else:
-            is_new = key in stored and stored[key][1]
-            comment = stored[key][0] if key in stored else known[key]
-            answers.append(Received(comment, _as_sent(comment, document.text), is_new))
+            comment = stored[key] if key in stored else known[key]
+            answers.append(Received(comment, _as_sent(comment, document.text), key in stored))
     return answers
 
 
-def get(session: Session, tenant_id: str, comment_id: str) -> StoredComment:
+def get(session: Session, tenant_id: str, comment_id: str, shelf: ThemeShelf) -> StoredComment:
     """Find a comment.
 
     Parameters
@@ -119,6 +147,8 @@ def get(session: Session, tenant_id: str, comment_id: str) -> StoredComment:
         The caller's tenant.
     comment_id : str
         What the caller sent as its id.
+    shelf : ThemeShelf
+        Keeps the tenant's themes.
 
     Returns
     -------
@@ -133,10 +163,12 @@ def get(session: Session, tenant_id: str, comment_id: str) -> StoredComment:
     row = repository.find(session, tenant_id, comment_id) if is_id("cmt", comment_id) else None
     if row is None:
         raise NotFoundError()
-    return _complete(session, [row])[0]
+    return _complete(session, [row], shelf)[0]
 
 
-def list_page(session: Session, tenant_id: str, page: Page) -> tuple[list[StoredComment], str | None]:
+def list_page(
+    session: Session, tenant_id: str, page: Page, shelf: ThemeShelf
+) -> tuple[list[StoredComment], str | None]:
     """List a page of comments, newest first.
 
     Parameters
@@ -147,6 +179,8 @@ def list_page(session: Session, tenant_id: str, page: Page) -> tuple[list[Stored
         The caller's tenant.
     page : Page
         Which part.
+    shelf : ThemeShelf
+        Keeps the tenant's themes.
 
     Returns
     -------
@@ -154,13 +188,15 @@ def list_page(session: Session, tenant_id: str, page: Page) -> tuple[list[Stored
         The comments, and the cursor of the next page or None.
     """
     rows, cursor = repository.page_of(session, tenant_id, page)
-    return _complete(session, rows), cursor
+    return _complete(session, rows, shelf), cursor
 
 
-def _known(session: Session, tenant_id: str, keys: Collection[Key]) -> dict[Key, StoredComment]:
+def _known(
+    session: Session, tenant_id: str, keys: Collection[Key], shelf: ThemeShelf
+) -> dict[Key, StoredComment]:
     """Find what was received before."""
     rows = repository.find_by_keys(session, tenant_id, keys)
-    return {_key(stored.row): stored for stored in _complete(session, list(rows.values()))}
+    return {_key(stored.row): stored for stored in _complete(session, list(rows.values()), shelf)}
 
 
 def _analyze(
@@ -181,28 +217,31 @@ def _analyze(
 
 
 def _store(
-    session: Session, analyzed: Sequence[_Analyzed], rulebook: Rulebook, caller: Caller, now: datetime
-) -> dict[Key, tuple[StoredComment, bool]]:
-    """Store new comments and open their tickets; tells which were really new.
+    session: Session,
+    analyzed: Sequence[_Analyzed],
+    rows: Sequence[tuple[CommentRow, AnalysisRow]],
+    rulebook: Rulebook,
+    caller: Caller,
+    now: datetime,
+) -> dict[Key, StoredComment]:
+    """Store new comments and open their tickets; a comment that another request stored meanwhile is left out.
 
     All comments first, then all tickets, each kind in a fixed order: two batches that
     meet wait for one another, and never each for the other.
     """
-    rows: dict[Key, tuple[CommentRow, dict[str, Any]]] = {}
-    raced: list[Key] = []
+    added: dict[Key, tuple[CommentRow, dict[str, Any]]] = {}
     causes: list[tuple[Key, Cause, Opening]] = []
-    for item in sorted(analyzed, key=lambda each: _key(each.document)):
+    pairs = zip(analyzed, rows, strict=True)
+    for item, (comment, analysis) in sorted(pairs, key=lambda pair: _key(pair[0].document)):
         key = _key(item.document)
-        comment, analysis = _rows_of(item, rulebook, caller, now)
         try:
             with session.begin_nested():
                 repository.add(session, comment, analysis)
         except IntegrityError:
             if not repository.find_by_keys(session, caller.tenant_id, [key]):
                 raise
-            raced.append(key)
             continue
-        rows[key] = (comment, analysis.body)
+        added[key] = (comment, analysis.body)
         opening = decide(
             item.comment, item.analysis, policy=rulebook.policy, taxonomy=rulebook.taxonomy, now=now
         )
@@ -214,10 +253,7 @@ def _store(
         causes, key=lambda each: (each[1].customer_id or "", each[2].department)
     ):
         opened[key] = open_or_join(session, cause, opening, now)
-    stored = {key: (StoredComment(row, body, opened.get(key)), True) for key, (row, body) in rows.items()}
-    if raced:
-        stored |= {key: (known, False) for key, known in _known(session, caller.tenant_id, raced).items()}
-    return stored
+    return {key: StoredComment(row, body, opened.get(key)) for key, (row, body) in added.items()}
 
 
 def _rows_of(
@@ -261,14 +297,23 @@ def _rows_of(
     return comment, analysis
 
 
-def _complete(session: Session, rows: Sequence[CommentRow]) -> list[StoredComment]:
-    """Join comments with their analyses and tickets, in two queries for all of them."""
+def _complete(session: Session, rows: Sequence[CommentRow], shelf: ThemeShelf) -> list[StoredComment]:
+    """Join comments of one tenant with their analyses, current themes and tickets, in few queries for all."""
     if not rows:
         return []
     ids = [row.id for row in rows]
     analyses = repository.current_analyses(session, ids)
     tickets_by_comment = tickets.tickets_of_comments(session, ids)
-    return [StoredComment(row, analyses[row.id].body, tickets_by_comment.get(row.id)) for row in rows]
+    languages = {comment_id: analysis.body["language"] for comment_id, analysis in analyses.items()}
+    shown = shown_themes(session, rows[0].tenant_id, shelf, languages)
+    stored = [StoredComment(row, analyses[row.id].body, tickets_by_comment.get(row.id)) for row in rows]
+    return [_with_themes(one, shown) for one in stored]
+
+
+def _with_themes(stored: StoredComment, shown: Mapping[str, list[dict[str, Any]]]) -> StoredComment:
+    """Put the current themes in place of those that the analyzer named."""
+    found = shown.get(stored.row.id)
+    return stored if found is None else replace(stored, analysis={**stored.analysis, "themes": found})
 
 
 def _as_sent(stored: StoredComment, text: str) -> dict[str, Any]:

@@ -30,11 +30,11 @@ class Scope(StrEnum):
     SCORE = "score"
     """Have comments analysed; nothing is stored."""
     READ = "read"
-    """Read stored comments, analyses and tickets."""
+    """Read stored comments, analyses, themes and tickets."""
     TICKET = "ticket"
-    """Store comments, which may open tickets; work on tickets."""
+    """Store comments, which may open tickets; work on tickets; correct a comment's theme."""
     ADMIN = "admin"
-    """Administer the tenant; no call needs it yet."""
+    """Change the tenant's themes."""
 
 
 @dataclass(frozen=True, slots=True)

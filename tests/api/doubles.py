@@ -3,6 +3,9 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from voc_nlp.schema import (
     MAX_CHARACTERS,
     Analysis,
@@ -26,6 +29,10 @@ from voc_nlp.schema import (
     UrgencyLevel,
     UrgencyReason,
 )
+from voc_nlp.sentence_encoder import probe_encoder
+from voc_nlp.topics.lineage import Descent, DescentKind
+from voc_nlp.topics.model import ThemeModel
+from voc_nlp.topics.theme import Theme, ThemeKind
 
 _POSITIVE = re.compile(r"最高|ありがとう|great|love")
 _NEGATIVE = re.compile(r"最悪|届かない|遅い|terrible|late|broken")
@@ -41,6 +48,60 @@ _OWNERS = {
 }
 
 
+_WORDS = {
+    0: r"配送|届かない|荷物|delivery|parcel",
+    1: r"請求|返金|bill|charged|refund",
+    2: r"店員|接客|staff",
+    3: r"アプリ|決済|app|payment",
+    4: r"遅い|late|届かない",
+    5: r"最高|great|love",
+    6: r"返品|return",
+    7: r"味|taste",
+}
+DIMENSION = 16
+
+
+class WordEmbedder:
+    """Gives each of a few things its own direction, in both languages; other texts share one."""
+
+    dimension = DIMENSION
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts."""
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for place, pattern in _WORDS.items():
+                if re.search(pattern, text):
+                    vectors[row, place] = 1.0 if place < 4 else 0.4
+            vectors[row, 8 + len(text) % 8] += 0.05
+            vectors[row] /= np.linalg.norm(vectors[row])
+        return vectors
+
+
+def word_themes(embedder: WordEmbedder) -> ThemeModel:
+    """Return themes made by hand: delivery and bills below a group, and staff."""
+    names = [
+        ("theme-001", "配送が遅い", "late delivery", "group-001"),
+        ("theme-002", "請求の誤り", "wrong bill", "group-001"),
+        ("theme-003", "店員の接客", "staff", None),
+    ]
+    themes = [
+        Theme(theme_id, {"ja": ja, "en": en}, 10, {"ja": (ja,), "en": (en,)}, parent=parent)
+        for theme_id, ja, en, parent in names
+    ]
+    head = Theme("group-001", {"ja": "注文", "en": "orders"}, 20, {"ja": (), "en": ()}, ThemeKind.GROUP)
+    return ThemeModel(
+        [*themes, head],
+        np.eye(DIMENSION, dtype=np.float32)[:3],
+        np.zeros((0, DIMENSION), dtype=np.float32),
+        threshold=0.5,
+        encoder="words",
+        seed=0,
+        probe=probe_encoder(embedder),
+        history=[Descent(1, theme.id, DescentKind.NEW, {}, theme.label) for theme in [*themes, head]],
+    )
+
+
 class WordAnalyzer:
     """Answers by a few words in both languages; counts how often it is asked."""
 
@@ -48,6 +109,8 @@ class WordAnalyzer:
 
     def __init__(self) -> None:
         self.batches: list[int] = []
+        self.embedder = WordEmbedder()
+        self.themes = word_themes(self.embedder)
 
     def analyze(self, comments: Sequence[Comment | str]) -> list[Analysis | Refusal]:
         """Analyse a batch."""

@@ -4,6 +4,7 @@ from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.keys import ApiKeyRow
+from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketHistoryRow, TicketRow
 from api.db.tables.workers import WorkerRow
 
@@ -13,7 +14,11 @@ __all__ = [
     "ApiKeyRow",
     "Base",
     "CommentRow",
+    "CommentThemeRow",
+    "CommentVectorRow",
     "EventRow",
+    "ThemeFitRow",
+    "ThemeModelRow",
     "TicketCommentRow",
     "TicketHistoryRow",
     "TicketRow",

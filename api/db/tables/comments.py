@@ -50,6 +50,7 @@ class AnalysisRow(Base):
 
     __tablename__ = "analyses"
     __table_args__ = (
+        Index("ix_analyses_comment_id", "comment_id"),  # SQLite finds nothing by the partial one
         Index(
             "uq_analyses_current",
             "comment_id",

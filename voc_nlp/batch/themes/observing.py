@@ -105,7 +105,7 @@ def observe_comments(
             fresh = [row for row, text in enumerate(texts) if text.meaningful and _is_fresh(text, seen)]
             compared = embed_texts(texts, embedder, model.dictionary, vectors)
             found.scanned.extend(len(found.observations) + row for row in fresh)
-            rows.append(model.bare(compared[fresh]))
+            rows.append(model.bare(compared[fresh], [texts[row].language for row in fresh]))
         found.observations += [
             replace(one, language=text.language)
             for one, text in zip(observed.observations, texts, strict=True)

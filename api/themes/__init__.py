@@ -1,0 +1,1 @@
+"""Themes of a tenant: its model, revision by revision, and which stored comment belongs to which."""

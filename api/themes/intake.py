@@ -1,0 +1,139 @@
+"""Places new comments in their tenant's themes, in the transaction that stores them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.db.tables import CommentRow
+from api.themes import models, repository
+from api.themes.placing import Placed, analysis_of, comment_of, follow, place, rules_of
+from api.themes.shelf import ThemeShelf
+from api.themes.showing import show
+from voc_nlp.schema import Language, ThemeMatch
+from voc_nlp.topics.model import ThemeModel
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A comment on its way into the tables, masked, with its analysis as it is stored."""
+
+    row: CommentRow
+    analysis: Mapping[str, Any]
+
+
+def embed(newcomers: Sequence[Newcomer], model: ThemeModel, shelf: ThemeShelf) -> dict[str, bytes]:
+    """Embed new comments; it takes the most time, and needs no transaction.
+
+    Parameters
+    ----------
+    newcomers : Sequence[Newcomer]
+        The comments.
+    model : ThemeModel
+        Has the tenant's words.
+    shelf : ThemeShelf
+        The encoder.
+
+    Returns
+    -------
+    dict[str, bytes]
+        Vector by comment id.
+    """
+    vectors = shelf.embed([one.row.masked_text for one in newcomers], model.dictionary)
+    return {one.row.id: vector for one, vector in zip(newcomers, vectors, strict=True)}
+
+
+def store(
+    session: Session,
+    tenant_id: str,
+    newcomers: Sequence[Newcomer],
+    vectors: Mapping[str, bytes],
+    embedded_by: ThemeModel,
+    *,
+    shelf: ThemeShelf,
+    zone: tzinfo,
+    now: datetime,
+) -> dict[str, list[dict[str, Any]]]:
+    """Store the vectors of new comments and their themes by the model that is current now.
+
+    Parameters
+    ----------
+    session : Session
+        The session that stored the comments; the model stays as it is until it ends.
+    tenant_id : str
+        Whose comments.
+    newcomers : Sequence[Newcomer]
+        The comments.
+    vectors : Mapping[str, bytes]
+        What `embed` made.
+    embedded_by : ThemeModel
+        The model whose words were applied; when they have changed since, texts are embedded again.
+    shelf : ThemeShelf
+        The encoder.
+    zone : tzinfo
+        Of the tenant's calendar.
+    now : datetime
+        The present.
+
+    Returns
+    -------
+    dict[str, list[dict[str, Any]]]
+        The themes of each comment, as an analysis shows them.
+    """
+    if not newcomers:
+        return {}
+    model = models.lock_current(session, tenant_id, shelf, shared=True, now=now)
+    if model.dictionary.version != embedded_by.dictionary.version:
+        vectors = embed(newcomers, model, shelf)
+    repository.add_vectors(
+        session,
+        [
+            {
+                "comment_id": one.row.id,
+                "tenant_id": tenant_id,
+                "encoder": shelf.fingerprint,
+                "language": one.analysis["language"],
+                "meaningful": one.analysis["meaningful"],
+                "vector": vectors[one.row.id],
+            }
+            for one in newcomers
+        ],
+    )
+    placed = _place(newcomers, vectors, model, shelf, zone)
+    repository.put_themes(session, tenant_id, placed, are_new=True)
+    return {
+        one.row.id: show(model, placed.get(one.row.id, ()), one.analysis["language"]) for one in newcomers
+    }
+
+
+def _place(
+    newcomers: Sequence[Newcomer],
+    vectors: Mapping[str, bytes],
+    model: ThemeModel,
+    shelf: ThemeShelf,
+    zone: tzinfo,
+) -> dict[str, tuple[Placed, ...]]:
+    """Find the themes of new comments; a model of another encoder has only its rules to say."""
+    usable = [one for one in newcomers if one.analysis["meaningful"]]
+    rules = rules_of(model)
+    order = {theme.id: place for place, theme in enumerate(rules)}
+    learnt: list[tuple[ThemeMatch, ...]] = [()] * len(usable)
+    if usable and shelf.can_use(model):
+        learnt = model.assign(
+            shelf.unpack([vectors[one.row.id] for one in usable]),
+            [Language(one.analysis["language"]) for one in usable],
+        )
+    return {
+        one.row.id: place(
+            model,
+            one.row.id,
+            matches,
+            {
+                theme_id: order[theme_id]
+                for theme_id in follow(rules, comment_of(one.row, zone), analysis_of(one.analysis), model)
+            },
+        )
+        for one, matches in zip(usable, learnt, strict=True)
+    }

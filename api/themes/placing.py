@@ -1,0 +1,236 @@
+"""From a comment to the rows of its themes: learnt themes, rule themes, a person's corrections.
+
+The order and the meaning are those of `voc_nlp.topics.assign.assign_texts`; the vectors
+come from the tables instead of the texts.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row
+
+from api.db.tables import CommentRow
+from voc_nlp.schema import (
+    Analysis,
+    Churn,
+    Comment,
+    Department,
+    Intent,
+    IntentLabel,
+    Language,
+    Sentiment,
+    SentimentLabel,
+    ThemeMatch,
+    Urgency,
+    UrgencyLevel,
+)
+from voc_nlp.topics.model import ThemeModel
+from voc_nlp.topics.queries.query import Query, parse_query, read_document
+from voc_nlp.topics.theme import Theme, ThemeKind
+
+LEARNT, RULE, PERSON = "learnt", "rule", "person"
+_CERTAIN = 1.0
+_NEUTRAL = Sentiment(SentimentLabel.NEUTRAL, 0.0, {})
+_NO_INTENT, _NO_URGENCY, _NO_CHURN = (
+    Intent(IntentLabel.OTHER, {}),
+    Urgency(UrgencyLevel.NORMAL),
+    Churn(False, 0.0),
+)
+
+
+class Placed(NamedTuple):
+    """One theme of one comment, as it is stored; its place in the list is its rank."""
+
+    theme_id: str
+    similarity: float
+    origin: str
+
+
+def rules_of(model: ThemeModel) -> list[Theme]:
+    """List the rule themes in use.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes.
+
+    Returns
+    -------
+    list[Theme]
+        In the order of the model.
+    """
+    return [
+        theme for theme in model.themes if theme.kind is ThemeKind.RULE and theme.query and not theme.archived
+    ]
+
+
+@lru_cache(maxsize=4_096)
+def query_of(text: str) -> Query:
+    """Read a rule theme's query, once.
+
+    Parameters
+    ----------
+    text : str
+        The query as the model holds it.
+
+    Returns
+    -------
+    Query
+        The query.
+    """
+    return parse_query(text)
+
+
+def follow(rules: Sequence[Theme], comment: Comment, analysis: Analysis, model: ThemeModel) -> frozenset[str]:
+    """Find the rule themes that a comment belongs to.
+
+    Parameters
+    ----------
+    rules : Sequence[Theme]
+        Rule themes.
+    comment : Comment
+        The comment as it is stored.
+    analysis : Analysis
+        What was said about it.
+    model : ThemeModel
+        Has the tenant's words.
+
+    Returns
+    -------
+    frozenset[str]
+        Ids of the rules that hold.
+    """
+    if not rules:
+        return frozenset()
+    queries = {rule.id: query_of(rule.query or "") for rule in rules}
+    with_words = any(query.needs_words for query in queries.values())
+    document = read_document(comment, dictionary=model.dictionary, analysis=analysis, with_words=with_words)
+    return frozenset(theme_id for theme_id, query in queries.items() if query.matches(document))
+
+
+def place(
+    model: ThemeModel, comment_id: str, learnt: Sequence[ThemeMatch], ruled: Mapping[str, int]
+) -> tuple[Placed, ...]:
+    """Put the themes of one comment in their order.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes, with the corrections.
+    comment_id : str
+        The comment.
+    learnt : Sequence[ThemeMatch]
+        What the vectors say, best first.
+    ruled : Mapping[str, int]
+        Rule themes of the comment, each with its place in the model.
+
+    Returns
+    -------
+    tuple[Placed, ...]
+        Best first; a person's theme stands before all, and in place of the learnt ones.
+    """
+    by_rule = tuple(Placed(one, _CERTAIN, RULE) for one in sorted(ruled, key=ruled.__getitem__))
+    if comment_id not in model.corrections:
+        return (*by_rule, *(Placed(one.id, round(one.similarity, 4), LEARNT) for one in learnt))
+    given = model.corrections[comment_id]
+    if given is None:
+        return by_rule
+    return (Placed(given, _CERTAIN, PERSON), *(one for one in by_rule if one.theme_id != given))
+
+
+def comment_of(row: CommentRow | Row[Any], zone: tzinfo) -> Comment:
+    """Read a stored comment as queries and fits see it.
+
+    Parameters
+    ----------
+    row : CommentRow | Row[Any]
+        The comment, or its columns.
+    zone : tzinfo
+        Of the tenant's calendar: `created_at` is told in it.
+
+    Returns
+    -------
+    Comment
+        With the masked text.
+    """
+    written_at = row.written_at.astimezone(zone).isoformat() if row.written_at else None
+    return Comment(
+        id=row.id,
+        text=row.masked_text,
+        lang=row.lang,
+        channel=row.channel,
+        industry=row.industry,
+        touchpoint=row.touchpoint,
+        customer_id=row.customer_id,
+        created_at=written_at,
+        nps=row.nps,
+        csat=row.csat,
+        ces=row.ces,
+        extra=row.extra,
+    )
+
+
+def language_alone(comment_id: str, language: str) -> Analysis:
+    """Make the analysis of a comment for rules that ask for nothing of it but the language.
+
+    Parameters
+    ----------
+    comment_id : str
+        The comment.
+    language : str
+        Its language.
+
+    Returns
+    -------
+    Analysis
+        Neutral in all else.
+    """
+    return Analysis(
+        id=comment_id,
+        language=Language(language),
+        meaningful=True,
+        sentiment=_NEUTRAL,
+        sentences=(),
+        aspects=(),
+        intent=_NO_INTENT,
+        urgency=_NO_URGENCY,
+        churn=_NO_CHURN,
+        departments=(),
+        abstained=False,
+        themes=(),
+        pii=(),
+        model_version="",
+    )
+
+
+def analysis_of(body: Mapping[str, Any]) -> Analysis:
+    """Read of a stored analysis what queries ask for; the rest is left out.
+
+    Parameters
+    ----------
+    body : Mapping[str, Any]
+        The published JSON shape.
+
+    Returns
+    -------
+    Analysis
+        Without spans and probabilities.
+    """
+    return Analysis(
+        id=body["id"],
+        language=Language(body["language"]),
+        meaningful=body["meaningful"],
+        sentiment=Sentiment(SentimentLabel(body["sentiment"]["label"]), body["sentiment"]["score"], {}),
+        sentences=(),
+        aspects=(),
+        intent=Intent(IntentLabel(body["intent"]["label"]), {}),
+        urgency=Urgency(UrgencyLevel(body["urgency"]["level"])),
+        churn=Churn(body["churn"]["at_risk"], body["churn"]["probability"]),
+        departments=tuple(Department(one["id"], one["probability"]) for one in body["departments"]),
+        abstained=body["abstained"],
+        themes=(),
+        pii=(),
+        model_version=body["model_version"],
+    )

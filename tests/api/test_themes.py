@@ -1,0 +1,184 @@
+"""Themes: comments are placed by the tenant's own, read, counted, kept from others; on both databases."""
+
+from collections.abc import Callable
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from api.db.tables import CommentThemeRow, ThemeModelRow
+from tests.api.theme_calls import EN, JA, change, changed, counts, etag, fill, post, table
+
+
+def test_comments_are_placed_when_they_come_in(client: TestClient) -> None:
+    late, lost, bill, staff, none, *english = fill(client)
+    placed = table(client)
+    assert placed[late] == placed[lost] == ["theme-001"]
+    assert (placed[bill], placed[staff], placed[none]) == (["theme-002"], ["theme-003"], [])
+    assert [placed[one] for one in english] == [placed[one] for one in (late, lost, bill, staff, none)]
+
+
+@pytest.mark.parametrize(("text", "label"), [(JA[0], "配送が遅い"), (EN[0], "late delivery")])
+def test_the_answer_names_themes_in_the_comments_language(client: TestClient, text: str, label: str) -> None:
+    posted = post(client, "1", text)
+    [theme] = posted["analysis"]["themes"]
+    assert (theme["id"], theme["label"]) == ("theme-001", label)
+    assert 0.5 <= theme["similarity"] <= 1
+    read = client.get(f"/v1/comments/{posted['comment']['id']}").json()
+    again = client.post("/v1/comments", json={"source": "survey", "external_id": "1", "text": text}).json()
+    assert read["analysis"]["themes"] == again["analysis"]["themes"] == [theme]
+
+
+def test_themes_are_listed_with_counts(client: TestClient) -> None:
+    fill(client)
+    post(client, "noise", "特になし")
+    response = client.get("/v1/themes")
+    assert response.status_code == 200, response.text
+    body = response.json()
+    assert (body["revision"], body["comments"], body["not_meaningful"]) == (1, 10, 1)
+    assert body["unassigned"] == {"comments": 2, "share": 0.2}
+    by_id = {item["id"]: item for item in body["items"]}
+    assert {theme: item["comments"] for theme, item in by_id.items()} == {
+        "group-001": 6,
+        "theme-001": 4,
+        "theme-002": 2,
+        "theme-003": 2,
+    }
+    late = by_id["theme-001"]
+    assert (late["share"], late["languages"]) == (0.4, {"ja": 2, "en": 2})
+    assert late["sentiment_by_language"] == {"ja": 0.0, "en": 0.0}
+    assert (late["kind"], late["parent"], by_id["group-001"]["kind"]) == ("learnt", "group-001", "group")
+
+
+def test_a_known_list_is_answered_304(client: TestClient) -> None:
+    fill(client)
+    tag = etag(client)
+    same = client.get("/v1/themes", headers={"If-None-Match": tag})
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
+    post(client, "new", JA[0])
+    assert client.get("/v1/themes", headers={"If-None-Match": tag}).status_code == 200
+    changed(client, "PATCH", "/theme-001", {"label": {"ja": "遅配"}})
+    assert client.get("/v1/themes/theme-001", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_theme_has_representatives_by_id(client: TestClient) -> None:
+    ids = fill(client)
+    body = client.get("/v1/themes/theme-001").json()
+    assert set(body["representatives"]) == {ids[0], ids[1], ids[5], ids[6]}
+    assert body["keywords"] == {"ja": ["配送が遅い"], "en": ["late delivery"]}
+    assert [one["kind"] for one in body["lineage"]] == ["new"]
+    assert set(client.get("/v1/themes/group-001").json()["representatives"]) > {ids[2]}
+
+
+def test_comments_of_a_theme_are_paged(client: TestClient) -> None:
+    ids = [post(client, str(number), JA[0])["comment"]["id"] for number in range(5)]
+    post(client, "bill", JA[2])
+    seen: list[str] = []
+    cursor: str | None = None
+    for size in (2, 2, 1):
+        params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = client.get("/v1/themes/theme-001/comments", params=params).json()
+        assert len(page["items"]) == size
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        post(client, f"meanwhile-{size}-{len(seen)}", JA[0])
+    assert (seen, cursor) == (ids[::-1], None)
+    assert page["items"][0]["themes"][0]["origin"] == "learnt"
+    assert client.get("/v1/themes/theme-001/comments", params={"cursor": "x"}).status_code == 400
+
+
+def test_unassigned_comments_stay_visible(client: TestClient) -> None:
+    ids = fill(client)
+    post(client, "noise", "n/a")
+    items = client.get("/v1/themes/unassigned/comments").json()["items"]
+    assert [item["id"] for item in items] == [ids[9], ids[4]]
+    group = client.get("/v1/themes/group-001/comments").json()["items"]
+    assert len(group) == 6
+
+
+def test_tenants_do_not_see_each_other(client: TestClient, make_key: Callable[..., str]) -> None:
+    mine = fill(client)
+    rule = {"kind": "rule", "label": {"en": "rain"}, "query": "雨 OR rainy"}
+    changed(client, "POST", "", rule)
+    scopes = "score,read,ticket,admin"
+    other = {"Authorization": f"Bearer {make_key(client, tenant='other', scopes=scopes)}"}
+    listed = client.get("/v1/themes", headers=other).json()
+    assert (listed["revision"], listed["comments"]) == (1, 0)
+    for path in ("/rule-001", "/rule-001/comments"):
+        assert client.get(f"/v1/themes{path}", headers=other).status_code == 404
+    held = {**other, "If-Match": '"1"'}
+    for method, path, body in (
+        ("PATCH", "/rule-001", {"pinned": False}),
+        ("POST", "/rule-001/split", {}),
+        ("POST", "/merge", {"themes": ["theme-001", "rule-001"]}),
+        ("POST", "/corrections", {"comment_id": mine[0], "theme_id": "theme-002"}),
+    ):
+        response = client.request(method, f"/v1/themes{path}", json=body, headers=held)
+        assert (response.status_code, response.json()["code"]) == (404, "not_found"), path
+    before = table(client)
+    moved = client.request(
+        "POST", "/v1/themes/merge", json={"themes": ["theme-001", "theme-002"]}, headers=held
+    )
+    assert (moved.status_code, moved.json()["changes"]["comments"]) == (200, 0)
+    assert table(client) == before
+    assert "theme-002" in counts(client)
+
+
+def test_reading_the_themes_writes_nothing(client: TestClient) -> None:
+    assert client.get("/v1/themes").json()["revision"] == 1
+    app = client.app
+    assert isinstance(app, FastAPI)
+    with app.state.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(ThemeModelRow)) == 0
+
+
+def test_scopes(client: TestClient, make_key: Callable[..., str]) -> None:
+    [comment_id, *_] = fill(client)
+    for scopes, method, path, body, status in (
+        ("score", "GET", "", None, 403),
+        ("read", "GET", "", None, 200),
+        ("read,ticket", "PATCH", "/theme-001", {"pinned": True}, 403),
+        ("admin", "PATCH", "/theme-001", {"pinned": True}, 200),
+        ("read", "POST", "/corrections", {"comment_id": comment_id, "theme_id": None}, 403),
+        ("ticket", "POST", "/corrections", {"comment_id": comment_id, "theme_id": None}, 200),
+    ):
+        key = make_key(client, scopes=scopes)
+        headers = {"Authorization": f"Bearer {key}", "If-Match": "*"}
+        response = client.request(method, f"/v1/themes{path}", json=body, headers=headers)
+        assert response.status_code == status, (scopes, path, response.text)
+
+
+def test_a_correction_is_seen_at_once(client: TestClient) -> None:
+    ids = fill(client)
+    answer = changed(client, "POST", "/corrections", {"comment_id": ids[4], "theme_id": "theme-003"})
+    assert answer["changes"]["moves"] == [
+        {"from": None, "to": "theme-003", "comments": 1, "comment_ids": [ids[4]]}
+    ]
+    changed(client, "POST", "/corrections", {"comment_id": ids[0], "theme_id": None})
+    placed = table(client)
+    assert (placed[ids[4]], placed[ids[0]]) == (["theme-003"], [])
+    [item] = [
+        one for one in client.get("/v1/themes/theme-003/comments").json()["items"] if one["id"] == ids[4]
+    ]
+    assert item["themes"][0]["origin"] == "person"
+
+
+def test_a_group_takes_no_correction(client: TestClient) -> None:
+    ids = fill(client)
+    response = change(client, "POST", "/corrections", {"comment_id": ids[0], "theme_id": "group-001"})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_theme_change")
+
+
+def test_what_is_stored_is_what_is_shown(client: TestClient) -> None:
+    fill(client)
+    app = client.app
+    assert isinstance(app, FastAPI)
+    with app.state.database.reading() as session:
+        rows = session.execute(
+            select(CommentThemeRow.comment_id, CommentThemeRow.theme_id).order_by(CommentThemeRow.rank)
+        )
+        stored: dict[str, list[str]] = {}
+        for comment_id, theme_id in rows:
+            stored.setdefault(comment_id, []).append(theme_id)
+    assert stored == {comment_id: themes for comment_id, themes in table(client).items() if themes}
