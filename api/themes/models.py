@@ -120,11 +120,7 @@ def store_next(
         .execution_options(synchronize_session=False)
     )
     arrays_of = None
-    if (
-        model.prototypes is base.prototypes
-        and model.owners is base.owners
-        and model.circumstances is base.circumstances
-    ):
+    if model.prototypes is base.prototypes and model.owners is base.owners and model.centers is base.centers:
         arrays_of = session.scalars(
             select(ThemeModelRow.arrays_of).where(
                 ThemeModelRow.tenant_id == tenant_id, ThemeModelRow.revision == base.revision

@@ -303,7 +303,7 @@ def _learns_alike(base: ThemeModel, model: ThemeModel) -> bool:
     pairs = (
         (base.prototypes, model.prototypes),
         (base.owners, model.owners),
-        (base.circumstances, model.circumstances),
+        (base.centers, model.centers),
     )
     return all(one is other or np.array_equal(one, other) for one, other in pairs)
 

@@ -15,6 +15,7 @@ from api.themes.movement import MOST_IDS
 from api.themes.observing import observations
 from api.themes.shelf import ThemeShelf
 from voc_nlp.errors import InputError
+from voc_nlp.schema import Language
 from voc_nlp.topics.model import ThemeModel
 from voc_nlp.topics.statistics.bursts import Burst, find_bursts
 from voc_nlp.topics.statistics.emerging import scan_for_new
@@ -241,7 +242,7 @@ def _new_groups(
     members = list(kept.values())
     own = {theme.id for theme in scope.model.themes if theme.kind is ThemeKind.LEARNT}
     scan = scan_for_new(
-        scope.model.bare(shelf.unpack(list(kept))),
+        scope.model.bare(shelf.unpack(list(kept)), [one.language or Language.EN for one in members]),
         [one.at for one in members],
         window_days=window_days,
         at=at,

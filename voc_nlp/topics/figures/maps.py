@@ -31,7 +31,7 @@ def project_comments(vectors: NDArray[np.float32], *, seed: int = 0) -> NDArray[
     Parameters
     ----------
     vectors : NDArray[np.float32]
-        Unit vectors without their circumstances (`ThemeModel.bare`), shape (n, dimension).
+        Unit vectors as themes compare them (`ThemeModel.bare`), shape (n, dimension).
     seed : int
         Seed of the projection.
 
