@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from voc_nlp.artifacts import open_folder
 from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.text.prepare import prepare
-from voc_nlp.topics.model import THEMES_KIND, take_out
+from voc_nlp.topics.comparing import take_out
+from voc_nlp.topics.model import THEMES_KIND
 
 JOURNAL = Path(__file__).parents[3] / "samples" / "journal.jsonl"
 PLANTED = "qr_payment_error"
@@ -35,7 +36,7 @@ def read_journal() -> Journal:
     records = [json.loads(line) for line in JOURNAL.read_text(encoding="utf-8").splitlines()]
     texts = [prepare(record["text"], record["lang"]).normalized.text for record in records]
     folder = sorted((shipped_models() / "themes").iterdir())[-1]
-    directions = open_folder(folder, THEMES_KIND).tensors("centroids")["circumstances"]
+    directions = open_folder(folder, THEMES_KIND).tensors("prototypes")["circumstances"]
     return Journal(
         records=records,
         days=[date.fromisoformat(record["created_at"][:10]) for record in records],
