@@ -247,17 +247,18 @@ def _follow(previous: ThemeModel, found: _Found) -> ThemeModel:
 
 
 def _nearest_group(model: ThemeModel, rows: NDArray[np.float32]) -> str | None:
-    """Find the group whose themes are the nearest to a new one."""
+    """Find the group of the theme that is the nearest to a new one; what people put together stays theirs."""
+    mean = rows.sum(axis=0)
+    parents = {theme.id: theme for theme in model.themes}
     inside = [
         (theme.parent, model.prototypes_of(theme.id))
         for theme in model.themes
-        if theme.parent is not None
-        and theme.kind is ThemeKind.LEARNT
-        and model.find(theme.parent).kind is ThemeKind.GROUP
-        and not theme.archived
+        if theme.kind is ThemeKind.LEARNT and not theme.archived
     ]
-    mean = rows.sum(axis=0)
-    return max(inside, key=lambda pair: float((pair[1] @ mean).max(initial=-1)))[0] if inside else None
+    nearest = max(inside, key=lambda pair: float((pair[1] @ mean).max(initial=-1)), default=(None, None))[0]
+    if nearest is None or parents[nearest].kind is not ThemeKind.GROUP or parents[nearest].held:
+        return None
+    return nearest
 
 
 def _assemble(

@@ -1,7 +1,9 @@
-"""Themes by frozen centroids: one rule before saving and after loading."""
+"""Themes by frozen prototypes: one rule before saving and after loading."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,12 +11,18 @@ from numpy.typing import NDArray
 
 from tests.voc_nlp.toys import ToyEncoder
 from training.data.corpus import read_corpus
-from voc_nlp.errors import TamperedArtifactError, UnknownFormatError
+from voc_nlp.artifacts import write_folder
+from voc_nlp.errors import InputError, MissingArtifactError, TamperedArtifactError, UnknownFormatError
 from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.sentence_encoder import probe_encoder
+from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.normalize import normalize
-from voc_nlp.topics.model import Theme, ThemeModel, take_out
+from voc_nlp.topics.comparing import take_out
+from voc_nlp.topics.editing import add_group, correct, move
+from voc_nlp.topics.lineage import Descent, DescentKind
+from voc_nlp.topics.model import THEMES_KIND, ThemeModel
+from voc_nlp.topics.theme import Theme
 
 # Four themes, what no theme is about, a circumstance.
 DIMENSION = 8
@@ -28,7 +36,7 @@ def theme(number: int) -> Theme:
 
 
 def model(threshold: float = 0.5, probe: list[float] | None = None) -> ThemeModel:
-    """Build themes whose centroids are the first axes; the last axis is a circumstance."""
+    """Build themes whose prototypes are the first axes; the last axis is a circumstance."""
     axes = np.eye(DIMENSION, dtype=np.float32)
     themes = [theme(number) for number in range(4)]
     return ThemeModel(
@@ -111,35 +119,7 @@ def test_a_circumstance_alone_has_no_theme() -> None:
     only = np.eye(DIMENSION, dtype=np.float32)[CIRCUMSTANCE:]
     assert model(threshold=0.01).assign(only) == [()]
     assert take_out(only, only).tolist() == [[0.0] * DIMENSION]
-
-
-def test_take_out() -> None:
-    generator = np.random.default_rng(4)
-    directions = np.linalg.qr(generator.normal(size=(DIMENSION, 3)))[0].T.astype(np.float32)
-    vectors = generator.normal(size=(50, DIMENSION)).astype(np.float32)
-    before = vectors.copy()
-    bare = take_out(vectors, directions)
-    assert bare.dtype == np.float32
-    assert bare @ directions.T == pytest.approx(np.zeros((50, 3)), abs=1e-5)
-    assert np.linalg.norm(bare, axis=1) == pytest.approx(np.ones(50), abs=1e-6)
-    assert take_out(bare, directions) == pytest.approx(bare, abs=1e-5)
-    assert np.array_equal(vectors, before)
-    alone = [take_out(vectors[row : row + 1], directions)[0] for row in range(50)]
-    assert np.array_equal(np.stack(alone), bare)
-
-
-def test_take_out_nothing() -> None:
-    unit = vector(0.6, 0, 0, 0)
-    assert take_out(unit, np.zeros((0, DIMENSION), dtype=np.float32)) == pytest.approx(unit, abs=1e-6)
-
-
-def test_the_published_shape() -> None:
-    assert theme(2).to_dict() == {
-        "id": "t2",
-        "label": {"ja": "話題2", "en": "theme 2"},
-        "size": 20,
-        "keywords": {"ja": ["語2"], "en": ["word2", "more"]},
-    }
+    assert model().assign(np.zeros((1, DIMENSION), dtype=np.float32)) == [()]
 
 
 def test_facts_that_do_not_fit_the_arrays(tmp_path: Path) -> None:
@@ -185,10 +165,142 @@ def test_older_themes_have_no_probe_only_a_dimension(tmp_path: Path) -> None:
 
 def test_changed_arrays(tmp_path: Path) -> None:
     model().save(tmp_path)
-    path = tmp_path / "centroids.safetensors"
+    path = tmp_path / "prototypes.safetensors"
     path.write_bytes(path.read_bytes()[:-1] + b"\x01")
-    with pytest.raises(TamperedArtifactError, match="sha256"):
+    with pytest.raises(TamperedArtifactError, match=r"sha256.*write or download the model folder again"):
         ThemeModel.load(tmp_path)
+    path.unlink()
+    with pytest.raises(MissingArtifactError, match="Write or download the model folder again"):
+        ThemeModel.load(tmp_path)
+
+
+def test_a_newer_format(tmp_path: Path) -> None:
+    model().save(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text("utf-8"))
+    (tmp_path / "config.json").write_text(json.dumps({**config, "format": 99}), "utf-8")
+    with pytest.raises(UnknownFormatError, match=r"states format 99.*Update the program"):
+        ThemeModel.load(tmp_path)
+
+
+def test_a_folder_of_the_older_shape(tmp_path: Path) -> None:
+    facts, arrays = model().to_parts()
+    tensors = {"centroids": {"centroids": arrays["prototypes"], "circumstances": arrays["circumstances"]}}
+    write_folder(tmp_path, kind=THEMES_KIND, name="themes", version="1.0.0", tensors=tensors, facts=facts)
+    with pytest.raises(UnknownFormatError, match=r"holds centroids.safetensors; .*fit them again"):
+        ThemeModel.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("owners", [1, 0, 2, 3], "do not belong to the themes one after the other"),
+        ("owners", [0, 1, 2, 4], "do not belong to the themes"),
+        ("owners", [-1, 1, 2, 3], "do not belong to the themes"),
+        ("owners", [0, 1, 2], "3 owners"),
+        ("prototypes", np.full((4, DIMENSION), np.nan), "not finite"),
+        ("prototypes", np.ones(4), "not of one dimension"),
+        ("circumstances", np.full((1, DIMENSION), np.inf), "not finite"),
+        ("circumstances", np.ones((1, 3)), "not of one dimension"),
+    ],
+)
+def test_arrays_that_cannot_be(name: str, value: Any, fault: str) -> None:
+    facts, arrays = model().to_parts()
+    with pytest.raises(UnknownFormatError, match=f"{fault}.*Fit the themes again"):
+        ThemeModel.from_parts(facts, {**arrays, name: np.asarray(value)}, "folder")
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"threshold": float("nan")}, "the threshold is nan"),
+        ({"threshold": "high"}, "the threshold is 'high'"),
+        ({"corrections": {"c1": "t9"}}, "given to 't9', which is none of the themes"),
+        ({"history": [{"revision": 1}]}, "cannot be read .KeyError"),
+        ({"history": 3}, "cannot be read .TypeError"),
+        ({"dictionary": {"words": []}}, "cannot be read .DictionaryError"),
+        ({"themes": [{"id": "t0"}] * 4}, "cannot be read .KeyError"),
+        ({"themes": [theme(0).to_dict()] * 4}, "do not belong to the themes|two themes have one id"),
+        ({"themes": [{**theme(n).to_dict(), "parent": f"t{n ^ 1}"} for n in range(4)]}, "below itself"),
+        ({"themes": [{**theme(n).to_dict(), "parent": "x"} for n in range(4)]}, "below 'x', which is none"),
+        ({"themes": [{**theme(n).to_dict(), "kind": "x"} for n in range(4)]}, "cannot be read .ValueError"),
+        ({"themes": [{**theme(n).to_dict(), "label": {"ja": "x"}} for n in range(4)]}, "lacks its name"),
+    ],
+)
+def test_facts_that_cannot_be(changes: dict[str, Any], fault: str) -> None:
+    facts, arrays = model().to_parts()
+    with pytest.raises(UnknownFormatError, match=f"{fault}.*(?s:.)*Fit the themes again"):
+        ThemeModel.from_parts({**facts, **changes}, arrays, "folder")
+
+
+def test_arrays_that_are_missing() -> None:
+    facts, arrays = model().to_parts()
+    del arrays["owners"]
+    with pytest.raises(UnknownFormatError, match="lacks owners"):
+        ThemeModel.from_parts(facts, arrays)
+
+
+def test_all_of_a_model_is_saved(tmp_path: Path) -> None:
+    edited, group = add_group(model(), {"ja": "大分類", "en": "group"})
+    edited = correct(move(edited, "t1", group.id), "c1", "t2")
+    edited = replace(
+        edited,
+        dictionary=Dictionary(synonyms={"宅配": "配送"}),
+        history=[
+            *edited.history,
+            Descent(9, "t7", DescentKind.VANISHED, {"t7": 0.0}, {"ja": "旧", "en": "old"}),
+        ],
+        receipt={"seed": 3, "settings": {"most_themes": None}},
+    )
+    edited.save(tmp_path)
+    loaded = ThemeModel.load(tmp_path)
+    facts, arrays = edited.to_parts()
+    again_facts, again_arrays = loaded.to_parts()
+    assert json.dumps(again_facts) == json.dumps(facts)
+    assert {key: one.tobytes() for key, one in again_arrays.items()} == {
+        key: one.tobytes() for key, one in arrays.items()
+    }
+    assert loaded.history == edited.history
+    assert loaded.revision == 4
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_vectors_that_are_not_finite(value: float) -> None:
+    vectors = np.concatenate([vector(1, 0, 0, 0)] * 3)
+    vectors[1, 2] = value
+    with pytest.raises(InputError, match="1 of 3 vectors hold NaN or infinity, the first at place 1"):
+        model().assign(vectors)
+
+
+def test_vectors_of_another_length() -> None:
+    with pytest.raises(InputError, match=r"shape \(2, 5\) were given; expected \(n, 8\)"):
+        model().assign(np.ones((2, 5), dtype=np.float32))
+
+
+def test_any_batch_gives_the_same() -> None:
+    vectors = np.random.default_rng(1).normal(size=(20_000, DIMENSION)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    languages = [Language.JA, Language.EN] * 10_000
+    themes = model(threshold=0.2)
+    together = themes.assign(vectors, languages)
+    places = range(0, 20_000, 97)
+    assert [themes.assign(vectors[row : row + 1], languages[row : row + 1])[0] for row in places] == [
+        together[row] for row in places
+    ]
+    parts = [
+        themes.assign(vectors[row : row + 333], languages[row : row + 333]) for row in range(0, 20_000, 333)
+    ]
+    assert [found for part in parts for found in part] == together
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 4, 9])
+def test_as_many_themes_as_are_asked_for(most: int) -> None:
+    (found,) = model().assign(vector(0.5, 0.5, 0.5, 0.5), most=most)
+    assert [match.id for match in found] == ["t0", "t1", "t2", "t3"][:most]
+
+
+def test_a_theme_that_is_not_there() -> None:
+    with pytest.raises(InputError, match="no theme 't9' among the 4; list them"):
+        model().find("t9")
 
 
 def test_the_shipped_themes() -> None:
