@@ -12,7 +12,7 @@ _HEIGHT = 820
 _LEAST_NAMED = 0.009
 """Share of all comments below which a theme's name would be too small to read; hovering tells it."""
 
-_LINE = 7
+_LINE = 8
 """Letters of a Japanese name in one line; twice as many of an English one."""
 
 
@@ -86,9 +86,10 @@ def _wrap(name: str) -> str:
     lines: list[str] = []
     for part in name.split(" / "):
         if part.isascii():
-            lines += textwrap.wrap(part, 2 * _LINE + 1)
+            lines += textwrap.wrap(part, 2 * _LINE)
         else:
-            lines += [part[start : start + _LINE] for start in range(0, len(part), _LINE)]
+            length = -(-len(part) // -(-len(part) // _LINE))  # lines of like length, no letter alone
+            lines += [part[start : start + length] for start in range(0, len(part), length)]
     return "<br>".join(lines)
 
 

@@ -50,7 +50,7 @@ def plot_series(
     Parameters
     ----------
     panels : Mapping[str, Sequence[Point]]
-        Title of a panel -> its figures in order of time.
+        Title of a panel -> its figures in order of time; their numbers are summed up beside it.
     caption : Caption
         Title.
     axis : Caption
@@ -82,7 +82,9 @@ def plot_series(
     figure = make_subplots(
         rows=down,
         cols=across,
-        subplot_titles=list(panels),
+        subplot_titles=[
+            f"{name}  <i>n = {sum(one.n for one in points):,}</i>" for name, points in panels.items()
+        ],
         shared_xaxes="all",
         shared_yaxes="all",
         horizontal_spacing=0.04,
