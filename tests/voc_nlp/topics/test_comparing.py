@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from voc_nlp.topics.comparing import cosines, take_out
+from voc_nlp.schema import Language
+from voc_nlp.topics.comparing import cosines, take_off
 
 
 def units(seed: int, count: int, dimension: int = 256) -> np.ndarray:
@@ -33,17 +34,25 @@ def test_the_order_of_the_sum_does_not_matter() -> None:
         assert cosines(vectors, prototypes).tobytes() == shuffled.tobytes()
 
 
-def test_directions_are_taken_out_alike_in_every_batch() -> None:
-    vectors = units(4, 200)
-    directions = np.linalg.qr(np.random.default_rng(5).normal(size=(256, 12)))[0].T.astype(np.float32)
-    together = take_out(vectors, directions)
-    alone = np.concatenate([take_out(vectors[row : row + 1], directions) for row in range(200)])
-    assert together.tobytes() == alone.tobytes()
-    assert np.abs(together @ directions.T).max() < 1e-6
+def test_what_a_language_gives_is_taken_off_alike_in_every_batch() -> None:
+    bare, centers = units(4, 200), units(5, 2) * np.float32(0.5)
+    languages = [Language.JA, Language.EN] * 100
+    vectors = bare + centers[[0, 1] * 100]
+    together = take_off(vectors, languages, centers)
+    rows = [take_off(vectors[row : row + 1], languages[row : row + 1], centers) for row in range(200)]
+    assert together.tobytes() == np.concatenate(rows).tobytes()
+    assert together == pytest.approx(bare, abs=1e-5)
     assert np.linalg.norm(together, axis=1) == pytest.approx(np.ones(200), abs=1e-6)
 
 
-def test_what_is_only_a_direction_leaves_nothing() -> None:
-    directions = np.linalg.qr(np.random.default_rng(6).normal(size=(256, 3)))[0].T.astype(np.float32)
-    assert not take_out(directions, directions).any()
-    assert not take_out(np.zeros((2, 256), dtype=np.float32), directions).any()
+def test_english_where_no_language_is_given() -> None:
+    vectors, centers = units(6, 3), units(7, 2) * np.float32(0.5)
+    english = take_off(vectors, [Language.EN] * 3, centers)
+    assert take_off(vectors, None, centers).tobytes() == english.tobytes()
+    assert np.abs(english - take_off(vectors, [Language.JA] * 3, centers)).max() > 0.01
+
+
+def test_a_vector_of_which_nothing_is_left() -> None:
+    centers = units(8, 2)
+    assert not take_off(centers, [Language.JA, Language.EN], centers).any()
+    assert not take_off(np.zeros((2, 256), dtype=np.float32), None, centers).any()

@@ -18,16 +18,15 @@ from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.sentence_encoder import probe_encoder
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.normalize import normalize
-from voc_nlp.topics.comparing import take_out
 from voc_nlp.topics.editing import add_group, correct, move
 from voc_nlp.topics.lineage import Descent, DescentKind
 from voc_nlp.topics.model import THEMES_KIND, ThemeModel
 from voc_nlp.topics.theme import Theme
 
-# Four themes, what no theme is about, a circumstance.
+# Four themes, what no theme is about, what comments in Japanese have in common.
 DIMENSION = 8
 REST = slice(4, 7)
-CIRCUMSTANCE = 7
+JAPANESE = 7
 
 
 def theme(number: int) -> Theme:
@@ -36,12 +35,11 @@ def theme(number: int) -> Theme:
 
 
 def model(threshold: float = 0.5, probe: list[float] | None = None) -> ThemeModel:
-    """Build themes whose prototypes are the first axes; the last axis is a circumstance."""
+    """Build themes whose prototypes are the first axes; the last axis is what Japanese comments share."""
     axes = np.eye(DIMENSION, dtype=np.float32)
     themes = [theme(number) for number in range(4)]
-    return ThemeModel(
-        themes, axes[:4], axes[CIRCUMSTANCE:], threshold=threshold, encoder="e/1", seed=3, probe=probe
-    )
+    centers = np.stack([axes[JAPANESE], np.zeros(DIMENSION, dtype=np.float32)])
+    return ThemeModel(themes, axes[:4], centers, threshold=threshold, encoder="e/1", seed=3, probe=probe)
 
 
 def vector(*values: float) -> NDArray[np.float32]:
@@ -104,22 +102,23 @@ def test_saved_and_loaded_it_assigns_the_same(tmp_path: Path) -> None:
     assert (after.themes, after.threshold, after.encoder, after.seed) == (before.themes, 0.3, "e/1", 3)
 
 
-@pytest.mark.parametrize("amount", [0.0, 0.3, -0.8, 5.0])
-def test_a_circumstance_changes_no_theme(amount: float) -> None:
+def test_what_a_language_shares_is_taken_off() -> None:
     plain = vector(0.8, 0, 0, 0)
-    told = plain.copy()
-    told[0, CIRCUMSTANCE] = amount
-    told /= np.linalg.norm(told)
-    (found,) = model().assign(told)
-    assert [match.id for match in found] == ["t0"]
-    assert found[0].similarity == pytest.approx(0.8, abs=1e-6)
+    japanese = plain.copy()
+    japanese[0, JAPANESE] = 1
+    ((ours,), (theirs,)) = (
+        model().assign(japanese, [Language.JA])[0],
+        model().assign(plain, [Language.EN])[0],
+    )
+    assert (ours.id, theirs.id) == ("t0", "t0")
+    assert ours.similarity == pytest.approx(0.8, abs=1e-6)
+    assert theirs.similarity == pytest.approx(0.8, abs=1e-6)
+    assert model().assign(japanese, [Language.EN])[0][0].similarity < 0.6
 
 
-def test_a_circumstance_alone_has_no_theme() -> None:
-    only = np.eye(DIMENSION, dtype=np.float32)[CIRCUMSTANCE:]
-    assert model(threshold=0.01).assign(only) == [()]
-    assert take_out(only, only).tolist() == [[0.0] * DIMENSION]
-    assert model().assign(np.zeros((1, DIMENSION), dtype=np.float32)) == [()]
+def test_what_a_language_shares_is_no_theme() -> None:
+    only = np.eye(DIMENSION, dtype=np.float32)[JAPANESE:]
+    assert model(threshold=0.01).assign(only, [Language.JA]) == [()]
 
 
 def test_facts_that_do_not_fit_the_arrays(tmp_path: Path) -> None:
@@ -184,7 +183,7 @@ def test_a_newer_format(tmp_path: Path) -> None:
 
 def test_a_folder_of_the_older_shape(tmp_path: Path) -> None:
     facts, arrays = model().to_parts()
-    tensors = {"centroids": {"centroids": arrays["prototypes"], "circumstances": arrays["circumstances"]}}
+    tensors = {"centroids": {"centroids": arrays["prototypes"], "circumstances": arrays["centers"]}}
     write_folder(tmp_path, kind=THEMES_KIND, name="themes", version="1.0.0", tensors=tensors, facts=facts)
     with pytest.raises(UnknownFormatError, match=r"holds centroids.safetensors; .*fit them again"):
         ThemeModel.load(tmp_path)
@@ -199,8 +198,8 @@ def test_a_folder_of_the_older_shape(tmp_path: Path) -> None:
         ("owners", [0, 1, 2], "3 owners"),
         ("prototypes", np.full((4, DIMENSION), np.nan), "not finite"),
         ("prototypes", np.ones(4), "not of one dimension"),
-        ("circumstances", np.full((1, DIMENSION), np.inf), "not finite"),
-        ("circumstances", np.ones((1, 3)), "not of one dimension"),
+        ("centers", np.full((2, DIMENSION), np.inf), "not finite"),
+        ("centers", np.ones((1, 3)), "not of one dimension"),
     ],
 )
 def test_arrays_that_cannot_be(name: str, value: Any, fault: str) -> None:
