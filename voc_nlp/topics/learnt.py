@@ -20,6 +20,9 @@ without it. Of comments held out of a fit it left 5.1% (Banking77), 5.4% (ASDC) 
 _LEAST_THRESHOLD = 1e-4
 """A comment of which the encoder knows nothing has cosine 0 to every theme, and belongs to none."""
 
+_MOST_THRESHOLD = 0.999
+"""A comment has cosine 1 to its own like within rounding alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
@@ -170,7 +173,7 @@ def choose_threshold(nearest: NDArray[np.float32]) -> float:
         It leaves out `UNASSIGNED_SHARE` of them.
     """
     quantile = math.floor(float(np.quantile(nearest, UNASSIGNED_SHARE)) * 1e4) / 1e4
-    return max(quantile, _LEAST_THRESHOLD)
+    return min(max(quantile, _LEAST_THRESHOLD), _MOST_THRESHOLD)
 
 
 def choose_count(comments: int) -> int:

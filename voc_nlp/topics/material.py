@@ -177,5 +177,5 @@ def find_centers(material: Material) -> NDArray[np.float32]:
     for language in (Language.JA, Language.EN):
         own = vectors[[one is language for one in material.languages]]
         mean = (own.sum(axis=0) + _LENT * vectors.mean(axis=0)) / (len(own) + _LENT)
-        centers.append(mean * min(1.0, 2 * (1 - float(mean @ mean))))
+        centers.append(mean * min(1.0, max(0.0, 2 * (1 - float(mean @ mean)))))
     return np.stack(centers).astype(np.float32)

@@ -52,7 +52,8 @@ def toy(count: int = 5) -> ThemeModel:
         )
         for n in range(count)
     ]
-    return ThemeModel(themes, axes[:count], axes[count + 1 :], threshold=0.5, encoder="e/1", seed=0)
+    centers = np.zeros((2, DIMENSION), dtype=np.float32)
+    return ThemeModel(themes, axes[:count], centers, threshold=0.5, encoder="e/1", seed=0)
 
 
 def axis(place: int) -> np.ndarray:
@@ -390,7 +391,7 @@ def test_a_split_with_too_few_comments() -> None:
     model = small_model()
     delivery = subject_theme(model, "delivery")
     others = [one for one in made_comments(80) if one.id.startswith("food")]
-    with pytest.raises(InputError, match=f"of the 20 comments belong to {delivery.id} first.*Give more"):
+    with pytest.raises(InputError, match=f"0 of 20 comments belong to {delivery.id} first.*Give more"):
         split_theme(model, delivery.id, others, load_embedder(), parts=5)
     with pytest.raises(InputError, match="into 1 parts; expected two or more"):
         split_theme(model, delivery.id, others, load_embedder(), parts=1)

@@ -1,5 +1,6 @@
-"""Fitting themes: reproducible, bilingual, few without a theme, ids that stay, refused where there is too little."""
+"""Fitting themes: reproducible, bilingual, few comments without one, ids that stay, bad input refused."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -53,19 +54,18 @@ def test_the_same_comments_give_the_same_model_to_the_byte() -> None:
 
 
 PROGRAM = """
+import hashlib
 from tests.voc_nlp.topics.made import journal_comments, journal_model
 from voc_nlp.loading import load_embedder
 from voc_nlp.topics.assign import assign_comments
 from voc_nlp.topics.receipt import hash_model
 found = assign_comments(journal_model(), journal_comments(), load_embedder())
-print(hash_model(journal_model()), repr(found).__hash__ and __import__("hashlib").sha256(repr(found).encode()).hexdigest())
+print(hash_model(journal_model()), hashlib.sha256(repr(found).encode()).hexdigest())
 """
 
 
 @pytest.mark.parametrize(("seed", "threads"), [("1", "1"), ("77", "2")])
 def test_another_process_gives_the_same_to_the_byte(seed: str, threads: str) -> None:
-    import hashlib
-
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     numbers = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads)
     environment = {**os.environ, **numbers, "PYTHONHASHSEED": seed, "PYTHONPATH": paths}

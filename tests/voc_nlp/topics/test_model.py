@@ -78,7 +78,8 @@ def test_assignment(values: tuple[float, ...], ids: list[str]) -> None:
 
 def test_the_label_is_in_the_comments_language() -> None:
     vectors = np.concatenate([vector(1, 0, 0, 0)] * 2)
-    japanese, english = model().assign(vectors, [Language.JA, Language.EN])
+    plain = replace(model(), centers=np.zeros((2, DIMENSION), dtype=np.float32))
+    japanese, english = plain.assign(vectors, [Language.JA, Language.EN])
     assert japanese == (ThemeMatch("t0", "話題0", 1.0),)
     assert english == (ThemeMatch("t0", "theme 0", 1.0),)
     assert model().assign(vectors)[0][0].label == "theme 0"
