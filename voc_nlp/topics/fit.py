@@ -150,7 +150,9 @@ def split_theme(
         raise InputError(f"a theme was to be split into {parts} parts; expected two or more")
     material = gather(comments, embedder, model.dictionary, seed=model.seed, sample_size=SAMPLE_SIZE)
     found = assign_texts(model, material.comments, material.texts, embedder, vectors=material.vectors)
-    rows = [row for row, themes in enumerate(found) if any(one.id == theme_id for one in themes[:1])]
+    learnt_ids = {theme.id for theme in model.themes if theme.kind is ThemeKind.LEARNT}
+    main = [next((one.id for one in themes if one.id in learnt_ids), None) for themes in found]
+    rows = [row for row, one in enumerate(main) if one == theme_id]
     if len(rows) < 2 * parts:
         raise InputError(
             f"{len(rows)} of the {len(comments)} comments belong to {theme_id} first of all; "
@@ -176,7 +178,20 @@ def split_theme(
             )
         )
     pieces = [learnt.rows[learnt.owners == part] for part in range(len(themes))]
-    return _count(split(model, theme_id, themes, pieces), material, embedder)
+    counted = _count(split(model, theme_id, themes, pieces), material, embedder)
+    before = {theme.id: theme for theme in model.themes if theme.id != theme_id}
+    kept = [
+        replace(
+            theme,
+            size=before[theme.id].size,
+            languages=before[theme.id].languages,
+            representatives=before[theme.id].representatives,
+        )
+        if theme.id in before
+        else theme
+        for theme in counted.themes
+    ]
+    return replace(counted, themes=kept)
 
 
 def describe_again(model: ThemeModel, comments: Sequence[Comment], embedder: Embedder) -> ThemeModel:
@@ -498,7 +513,9 @@ def _count(model: ThemeModel, material: Material, embedder: Embedder) -> ThemeMo
     """Give themes their sizes and representatives by the rule that assigns all comments."""
     found = assign_texts(model, material.comments, material.texts, embedder, vectors=material.vectors)
     by_id = {theme.id: place for place, theme in enumerate(model.themes)}
-    best = np.asarray([by_id[themes[0].id] if themes else -1 for themes in found], dtype=np.int64)
+    learnt = {theme.id for theme in model.themes if theme.kind is ThemeKind.LEARNT}
+    main = [next((one.id for one in themes if one.id in learnt), None) for themes in found]
+    best = np.asarray([-1 if one is None else by_id[one] for one in main], dtype=np.int64)
     languages = np.asarray([text.language.value for text in material.texts])
     means = np.zeros((len(model.themes), model.dimension), dtype=np.float32)
     owners = np.unique(model.owners)

@@ -8,8 +8,10 @@ import pytest
 from tests.voc_nlp.toys import ToyEncoder
 from voc_nlp.errors import InputError, UnknownFormatError
 from voc_nlp.loading import load_embedder
-from voc_nlp.schema import Comment
-from voc_nlp.topics.fit import fit_themes
+from voc_nlp.schema import Comment, Refusal
+from voc_nlp.topics.assign import assign_comments
+from voc_nlp.topics.editing import add_rule
+from voc_nlp.topics.fit import fit_themes, split_theme
 from voc_nlp.topics.model import ThemeModel
 
 TEXTS = {
@@ -127,3 +129,19 @@ def test_too_few_comments(count: int) -> None:
     some = [*comments()[:count], *(Comment(str(n), "特になし") for n in range(20))]
     with pytest.raises(InputError, match=rf"{count} of {count + 20} comments are usable"):
         fit_themes(some, load_embedder())
+
+
+def test_a_split_leaves_the_others_as_they_are(fitted: ThemeModel) -> None:
+    first, second = (theme for theme in fitted.themes if theme.size)
+    ruled, _ = add_rule(fitted, "NOT zebra", {"en": "all", "ja": "すべて"})
+    found = assign_comments(ruled, comments(), load_embedder())
+    inside = [
+        comment
+        for comment, themes in zip(comments(), found, strict=True)
+        if not isinstance(themes, Refusal) and first.id in [one.id for one in themes]
+    ]
+    divided = split_theme(ruled, first.id, [*inside, *inside], load_embedder())
+    parts = [theme for theme in divided.themes if theme.parent == first.id]
+    assert len(parts) == 2
+    assert all(part.size and part.representatives for part in parts)
+    assert divided.find(second.id) == second
