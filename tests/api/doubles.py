@@ -93,7 +93,7 @@ def word_themes(embedder: WordEmbedder) -> ThemeModel:
     return ThemeModel(
         [*themes, head],
         np.eye(DIMENSION, dtype=np.float32)[:3],
-        np.zeros((0, DIMENSION), dtype=np.float32),
+        np.zeros((2, DIMENSION), dtype=np.float32),
         threshold=0.5,
         encoder="words",
         seed=0,

@@ -46,7 +46,7 @@ def test_every_error_code_is_in_the_table() -> None:
 def test_every_curl_example_works(plain_client: TestClient) -> None:
     text = (DOCS / "api.md").read_text(encoding="utf-8")
     examples = re.findall(r"```sh\n(curl .+?)```", text, re.DOTALL)
-    assert len(examples) == 4
+    assert len(examples) == 5
     for example in examples:
         [path] = re.findall(r"http://127\.0\.0\.1:8000([^\s\"]+)", example)
         body = re.search(r"-d '(.+)'", example, re.DOTALL)

@@ -13,6 +13,23 @@ from api.intake import read_document
 from api.main import create_app
 from api.scoring.schemas import CommentToScore, ScoreOut
 from api.settings import Settings
+from api.themes import examples as themes
+from api.themes.schemas import (
+    ChangeOut,
+    CorrectionIn,
+    DictionaryAnswer,
+    DictionaryChangeOut,
+    FitIn,
+    FitOut,
+    LineageOut,
+    MergeIn,
+    ThemeChange,
+    ThemeCommentPage,
+    ThemeDetailOut,
+    ThemeIn,
+    ThemeList,
+)
+from api.themes.statistics_schemas import EmergingAnswer, ImpactOut, TrendsOut
 from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage
 from tests.api.doubles import WordAnalyzer
 
@@ -35,7 +52,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_call_has_examples_in_both_languages(document: dict[str, Any]) -> None:
     names = [name for name, _ in operations(document)]
-    assert len(names) == 8
+    assert len(names) == 24
     for name, operation in operations(document):
         successes = [answer for status, answer in operation["responses"].items() if status < "300"]
         contents = [answer["content"]["application/json"] for answer in successes]
@@ -67,6 +84,19 @@ def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
         (CommentPage, examples.COMMENTS_PAGE_JA, examples.COMMENTS_PAGE_EN),
         (ScoreOut, examples.SCORE_OUT_JA, examples.SCORE_OUT_EN),
         (TicketPage, examples.TICKETS_PAGE_JA, examples.TICKETS_PAGE_EN),
+        (ThemeList, themes.THEMES, themes.THEMES),
+        (ThemeDetailOut, themes.THEME_DETAIL, themes.THEME_DETAIL),
+        (LineageOut, themes.LINEAGE, themes.LINEAGE),
+        (ThemeCommentPage, themes.THEME_PAGE_JA, themes.THEME_PAGE_EN),
+        (DictionaryAnswer, themes.DICTIONARY_OUT_JA, themes.DICTIONARY_OUT_EN),
+        (TrendsOut, themes.TRENDS, themes.TRENDS),
+        (EmergingAnswer, themes.EMERGING, themes.EMERGING),
+        (ImpactOut, themes.IMPACT, themes.IMPACT),
+        (ThemeIn, themes.THEME_IN_JA, themes.THEME_IN_EN),
+        (ThemeChange, themes.THEME_CHANGE_JA, themes.THEME_CHANGE_EN),
+        (MergeIn, themes.MERGE_JA, themes.MERGE_EN),
+        (CorrectionIn, themes.CORRECTION_JA, themes.CORRECTION_EN),
+        (FitIn, themes.FIT_IN_JA, themes.FIT_IN_EN),
         (TicketDetailOut, examples.TICKET_DETAIL_JA, examples.TICKET_DETAIL_EN),
     ],
 )
@@ -75,6 +105,18 @@ def test_examples_of_answers_have_the_published_shape(
 ) -> None:
     for example in (ja, en):
         assert model.model_validate(example).model_dump(mode="json", exclude_unset=True) == example
+
+
+def test_examples_of_changes_have_the_published_shape() -> None:
+    for model, example in (
+        (ChangeOut, themes.CHANGE),
+        (FitOut, themes.FIT_QUEUED),
+        (FitOut, themes.FIT_DONE),
+        (DictionaryChangeOut, themes.DICTIONARY_CHANGE_JA),
+        (DictionaryChangeOut, themes.DICTIONARY_CHANGE_EN),
+    ):
+        shown = model.model_validate(example).model_dump(mode="json", by_alias=True)
+        assert shown == example
 
 
 def test_examples_of_histories_have_the_published_shape() -> None:

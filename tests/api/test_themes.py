@@ -1,14 +1,24 @@
 """Themes: comments are placed by the tenant's own, read, counted, kept from others; on both databases."""
 
+import subprocess
+import sys
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from api.db.tables import CommentThemeRow, ThemeModelRow
-from tests.api.theme_calls import EN, JA, change, changed, counts, etag, fill, post, table
+from api.db.tables import CommentRow, CommentThemeRow, CommentVectorRow, ThemeModelRow
+from api.themes.placing import Placed, analysis_of, comment_of, follow, place, rules_of
+from tests.api.conftest import MovedClock
+from tests.api.doubles import WordAnalyzer
+from tests.api.theme_calls import EN, JA, change, changed, counts, etag, fill, post, table, theme_worker
+from voc_nlp.schema import Analysis, Refusal
+from voc_nlp.text.prepare import prepare
+from voc_nlp.topics.assign import assign_comments, embed_texts
+from voc_nlp.topics.editing import add_rule, correct
 
 
 def test_comments_are_placed_when_they_come_in(client: TestClient) -> None:
@@ -182,3 +192,61 @@ def test_what_is_stored_is_what_is_shown(client: TestClient) -> None:
         for comment_id, theme_id in rows:
             stored.setdefault(comment_id, []).append(theme_id)
     assert stored == {comment_id: themes for comment_id, themes in table(client).items() if themes}
+
+
+def test_comments_are_placed_as_the_library_assigns_them() -> None:
+    analyzer = WordAnalyzer()
+    model, rule = add_rule(analyzer.themes, "sentiment:negative (配送 OR delivery)", {"en": "angry"})
+    model = correct(correct(model, "c1", "theme-003"), "c2", None)
+    zone = ZoneInfo("Asia/Tokyo")
+    rows = [
+        CommentRow(id=f"c{number}", masked_text=text, lang="auto", extra={})
+        for number, text in enumerate([*JA, *EN, "特になし"])
+    ]
+    comments = [comment_of(row, zone) for row in rows]
+    analyses = analyzer.analyze(comments)
+    known = [one for one in analyses if isinstance(one, Analysis)]
+    assert len(known) == len(rows)
+    vectors = embed_texts([prepare(one.text) for one in comments], analyzer.embedder, model.dictionary)
+    learnt = model.assign(vectors, [one.language for one in known])
+    placed = [
+        place(
+            model,
+            comment.id,
+            matches if analysis.meaningful else (),
+            dict.fromkeys(follow(rules_of(model), comment, analysis_of(analysis.to_dict()), model), 0),
+        )
+        for comment, analysis, matches in zip(comments, known, learnt, strict=True)
+    ]
+    expected = assign_comments(model, comments, analyzer.embedder, analyses=known)
+    assert any(Placed(rule.id, 1.0, "rule") in one for one in placed)
+    for mine, theirs in zip(placed, expected, strict=True):
+        assert not isinstance(theirs, Refusal)
+        assert [(one.theme_id, one.similarity) for one in mine] == [
+            (one.id, round(one.similarity, 4)) for one in theirs
+        ]
+
+
+def test_comments_from_before_there_were_themes_are_placed_by_the_worker(
+    client: TestClient, clock: MovedClock
+) -> None:
+    fill(client)
+    before = table(client)
+    app = client.app
+    assert isinstance(app, FastAPI)
+    with app.state.database.writing() as session:
+        for gone in (CommentThemeRow, CommentVectorRow, ThemeModelRow):
+            session.execute(delete(gone))
+    assert client.get("/v1/themes").json()["comments"] == 0
+    theme_worker(client, clock).run_once()
+    assert table(client) == before
+    assert client.get("/v1/themes").json()["comments"] == 10
+
+
+def test_the_service_starts_without_the_heavy_packages() -> None:
+    code = (
+        "import sys, api.main, api.jobs.themes; "
+        "print(*{'bertopic', 'sklearn', 'scipy', 'pandas', 'torch', 'umap'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

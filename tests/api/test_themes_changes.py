@@ -152,7 +152,8 @@ def test_a_rule_reads_the_stored_sentiment_and_fields(client: TestClient) -> Non
     late = post(client, "1", "配送が遅い", channel="app", nps=2)["comment"]["id"]
     post(client, "2", "配送が遅い", channel="web", nps=9)
     post(client, "3", "The staff were great", channel="app", nps=2)
-    query = "sentiment:negative channel:app nps<=6 lang:ja"
+    query = "sentiment:negative channel:app nps<=6 lang:ja score<=0 department:logistics churn:false"
+    query += " intent:complaint urgency:normal"
     changed(client, "POST", "", {"kind": "rule", "label": {"en": "angry"}, "query": query})
     assert [one for one, themes in table(client).items() if "rule-001" in themes] == [late]
 
