@@ -268,9 +268,10 @@ def _nearest_group(model: ThemeModel, rows: NDArray[np.float32]) -> str | None:
 def _assemble(
     model: ThemeModel, themes: Sequence[Theme], rows: Mapping[str, NDArray[np.float32]]
 ) -> ThemeModel:
-    """Put themes and their prototypes together: learnt ones first, then groups and rules."""
+    """Put themes and their prototypes together: old ones as they stood, then new ones; learnt ones first."""
     kinds = list(ThemeKind)
-    order = sorted(themes, key=lambda theme: kinds.index(theme.kind))
+    known = {theme.id: place for place, theme in enumerate(model.themes)}
+    order = sorted(themes, key=lambda theme: (kinds.index(theme.kind), known.get(theme.id, len(known))))
     parts = [rows[theme.id] for theme in order]
     return replace(
         model,

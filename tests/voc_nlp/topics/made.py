@@ -5,6 +5,7 @@ import json
 from functools import cache
 
 from tests.voc_nlp.topics.journal import JOURNAL
+from voc_nlp.embedding import Embedder
 from voc_nlp.loading import load_embedder
 from voc_nlp.schema import Comment
 from voc_nlp.topics.fit import fit_themes
@@ -46,6 +47,12 @@ _ENDS = {
 }
 
 
+@cache
+def embedder() -> Embedder:
+    """Load the shipped encoder, once a process."""
+    return load_embedder()
+
+
 def made_comments(count: int, languages: tuple[str, ...] = ("ja", "en")) -> list[Comment]:
     """Make comments, the subjects and languages in turn; ids name the subject."""
     made: list[Comment] = []
@@ -74,13 +81,13 @@ def journal_comments() -> tuple[Comment, ...]:
 @cache
 def journal_model() -> ThemeModel:
     """Fit the journal, once a process."""
-    return fit_themes(journal_comments(), load_embedder())
+    return fit_themes(journal_comments(), embedder())
 
 
 @cache
 def small_model() -> ThemeModel:
     """Fit 80 made-up comments, once a process."""
-    return fit_themes(made_comments(80), load_embedder(), most_themes=4)
+    return fit_themes(made_comments(80), embedder(), most_themes=4)
 
 
 def in_fold(comment: Comment, fold: int, folds: int = 5) -> bool:

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.voc_nlp.topics.made import made_comments, small_model
+from tests.voc_nlp.topics.made import embedder, made_comments, small_model
 from voc_nlp.errors import InputError, QueryError
-from voc_nlp.loading import load_embedder
 from voc_nlp.schema import Comment
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.topics.assign import assign_comments, with_ancestors
@@ -308,13 +307,13 @@ def test_an_id_is_never_given_again() -> None:
 
 def refitted(model: ThemeModel) -> ThemeModel:
     """Fit again on other comments of the same subjects."""
-    return fit_themes(made_comments(130)[40:], load_embedder(), previous=model)
+    return fit_themes(made_comments(130)[40:], embedder(), previous=model)
 
 
 def subject_theme(model: ThemeModel, subject: str) -> Theme:
     """Find the theme that most comments of a subject are in."""
     comments = [one for one in made_comments(80) if one.id.startswith(subject)]
-    found = [themes[0].id for themes in assign_comments(model, comments, load_embedder()) if themes]
+    found = [themes[0].id for themes in assign_comments(model, comments, embedder()) if themes]
     return model.find(max(sorted(set(found)), key=found.count))
 
 
@@ -340,7 +339,7 @@ def test_what_stands_above_a_moved_theme_survives_too() -> None:
     delivery, food = subject_theme(model, "delivery"), subject_theme(model, "food")
     model = move(model, food.id, delivery.id)
     only_others = [one for one in made_comments(160) if not one.id.startswith("delivery")]
-    after = fit_themes(only_others, load_embedder(), previous=model)
+    after = fit_themes(only_others, embedder(), previous=model)
     assert after.find(food.id).parent == delivery.id
 
 
@@ -360,19 +359,18 @@ def test_archived_themes_do_not_come_back() -> None:
     after = refitted(archive(model, food.id))
     assert after.find(food.id).archived
     comments = [one for one in made_comments(80) if one.id.startswith("food")]
-    found = assign_comments(after, comments, load_embedder())
+    found = assign_comments(after, comments, embedder())
     assert sum(not themes for themes in found) > len(comments) / 2
     assert not any(match.id == food.id for themes in found for match in themes)
     assert after.find(food.id).size == 0
 
 
 def test_splits_survive_the_next_fit() -> None:
-    embedder = load_embedder()
     model = small_model()
     delivery = subject_theme(model, "delivery")
     given = next(one for one in made_comments(80) if one.id.startswith("food"))
     model = correct(model, given.id, delivery.id)
-    changed = split_theme(model, delivery.id, made_comments(80), embedder)
+    changed = split_theme(model, delivery.id, made_comments(80), embedder())
     parts = [one for one in changed.themes if one.parent == delivery.id]
     assert len(parts) == 2
     assert all(part.size and part.representatives for part in parts)
@@ -382,7 +380,7 @@ def test_splits_survive_the_next_fit() -> None:
     after = refitted(changed)
     assert {one.id for one in after.themes if one.parent == delivery.id} == {part.id for part in parts}
     for one in (changed, after):
-        (found,) = assign_comments(one, [given], embedder)
+        (found,) = assign_comments(one, [given], embedder())
         assert found[0].id in {part.id for part in parts}
         assert found[0].similarity == 1.0
 
@@ -392,14 +390,13 @@ def test_a_split_with_too_few_comments() -> None:
     delivery = subject_theme(model, "delivery")
     others = [one for one in made_comments(80) if one.id.startswith("food")]
     with pytest.raises(InputError, match=f"0 of 20 comments belong to {delivery.id} first.*Give more"):
-        split_theme(model, delivery.id, others, load_embedder(), parts=5)
+        split_theme(model, delivery.id, others, embedder(), parts=5)
     with pytest.raises(InputError, match="into 1 parts; expected two or more"):
-        split_theme(model, delivery.id, others, load_embedder(), parts=1)
+        split_theme(model, delivery.id, others, embedder(), parts=1)
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_corrections_survive_and_hold_the_theme(lang: str) -> None:
-    embedder = load_embedder()
     model = small_model()
     delivery, staff = subject_theme(model, "delivery"), subject_theme(model, "staff")
     texts = {"ja": "味の料理を直してほしい", "en": "soup needs a better taste"}
@@ -411,7 +408,7 @@ def test_corrections_survive_and_hold_the_theme(lang: str) -> None:
     model = correct(correct(correct(model, "mine", delivery.id), "none", None), "noise", delivery.id)
 
     def ids(themes: ThemeModel) -> list[list[str]]:
-        return [[one.id for one in found] for found in assign_comments(themes, mine, embedder)]  # type: ignore[union-attr]
+        return [[one.id for one in found] for found in assign_comments(themes, mine, embedder())]  # type: ignore[union-attr]
 
     assert ids(model) == [[delivery.id], [], [delivery.id]]
     after = refitted(model)
@@ -435,7 +432,7 @@ def test_a_rule_does_not_take_the_counts_of_learnt_themes() -> None:
     assert {one.id: one.size for one in plain.themes} == {
         one.id: one.size for one in ruled.themes if one.id != rule.id
     }
-    (found,) = assign_comments(ruled, [Comment("x", "料理の配送が悪い", "ja")], load_embedder())
+    (found,) = assign_comments(ruled, [Comment("x", "料理の配送が悪い", "ja")], embedder())
     assert found[0].id == rule.id  # type: ignore[union-attr]
     assert found[0].similarity == 1.0  # type: ignore[union-attr]
 
@@ -447,6 +444,6 @@ def test_a_dictionary_survives_the_next_fit() -> None:
     said = {word for theme in after.themes for words in theme.keywords.values() for word in words}
     assert not {"parcel", "荷物", "宅配"} & said
     assert after.receipt["dictionary"] == words.version
-    replaced = fit_themes(made_comments(80), load_embedder(), previous=after, dictionary=Dictionary.empty())
+    replaced = fit_themes(made_comments(80), embedder(), previous=after, dictionary=Dictionary.empty())
     assert replaced.dictionary == Dictionary.empty()
     assert replaced.revision == after.revision + 1

@@ -14,10 +14,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.voc_nlp.topics.made import in_fold, journal_comments, journal_model, made_comments, small_model
+from tests.voc_nlp.topics.made import (
+    embedder,
+    in_fold,
+    journal_comments,
+    journal_model,
+    made_comments,
+    small_model,
+)
 from tests.voc_nlp.toys import ToyEncoder
 from voc_nlp.errors import InputError, UnknownFormatError
-from voc_nlp.loading import load_embedder
 from voc_nlp.schema import Comment, Refusal, ThemeMatch
 from voc_nlp.topics.assign import assign_comments
 from voc_nlp.topics.fit import describe_again, fit_themes, split_theme
@@ -31,7 +37,7 @@ ROOT = Path(__file__).parents[3]
 
 def assigned(model: ThemeModel, comments: list[Comment]) -> list[tuple[ThemeMatch, ...]]:
     """Assign comments that can all be read."""
-    found = assign_comments(model, comments, load_embedder())
+    found = assign_comments(model, comments, embedder())
     return [one for one in found if not isinstance(one, Refusal)]
 
 
@@ -48,18 +54,17 @@ def journal_table() -> tuple[tuple[ThemeMatch, ...], ...]:
 
 
 def test_the_same_comments_give_the_same_model_to_the_byte() -> None:
-    assert [hash_model(fit_themes(made_comments(80), load_embedder(), most_themes=4)) for _ in range(2)] == [
+    assert [hash_model(fit_themes(made_comments(80), embedder(), most_themes=4)) for _ in range(2)] == [
         hash_model(small_model())
     ] * 2
 
 
 PROGRAM = """
 import hashlib
-from tests.voc_nlp.topics.made import journal_comments, journal_model
-from voc_nlp.loading import load_embedder
+from tests.voc_nlp.topics.made import embedder, journal_comments, journal_model
 from voc_nlp.topics.assign import assign_comments
 from voc_nlp.topics.receipt import hash_model
-found = assign_comments(journal_model(), journal_comments(), load_embedder())
+found = assign_comments(journal_model(), journal_comments(), embedder())
 print(hash_model(journal_model()), hashlib.sha256(repr(found).encode()).hexdigest())
 """
 
@@ -78,7 +83,7 @@ def test_another_process_gives_the_same_to_the_byte(seed: str, threads: str) -> 
 
 def test_saved_and_loaded_it_assigns_the_same(tmp_path: Path) -> None:
     journal_model().save(tmp_path)
-    loaded = ThemeModel.load(tmp_path, load_embedder())
+    loaded = ThemeModel.load(tmp_path, embedder())
     assert assigned(loaded, list(journal_comments())) == list(journal_table())
     assert hash_model(loaded) == hash_model(journal_model())
 
@@ -93,7 +98,7 @@ def test_any_batch_gives_the_same(size: int) -> None:
 
 def test_the_receipt_reruns_to_the_same_table() -> None:
     kept = json.loads(json.dumps(small_model().receipt))
-    again = fit_themes(made_comments(80), load_embedder(), seed=kept["seed"], **kept["settings"])
+    again = fit_themes(made_comments(80), embedder(), seed=kept["seed"], **kept["settings"])
     assert again.receipt == kept
     found = assigned(again, made_comments(80))
     assert hash_table([one.id for one in made_comments(80)], found) == kept["table_sha256"]
@@ -101,7 +106,7 @@ def test_the_receipt_reruns_to_the_same_table() -> None:
 
 def test_order_changes_neither_the_number_of_themes_nor_most_neighbours() -> None:
     backwards = made_comments(80)[::-1]
-    model = fit_themes(backwards, load_embedder(), most_themes=4)
+    model = fit_themes(backwards, embedder(), most_themes=4)
     ours = [found[0].id if found else "" for found in assigned(small_model(), made_comments(80))]
     theirs = [found[0].id if found else "" for found in assigned(model, made_comments(80))]
     assert len(model.themes) == len(small_model().themes)
@@ -111,9 +116,9 @@ def test_order_changes_neither_the_number_of_themes_nor_most_neighbours() -> Non
 
 def test_a_sample_is_stated_and_the_rest_is_assigned() -> None:
     comments = made_comments(120)
-    model = fit_themes(comments, load_embedder(), most_themes=4, sample_size=60, seed=3)
-    again = fit_themes(comments, load_embedder(), most_themes=4, sample_size=60, seed=3)
-    other = fit_themes(comments, load_embedder(), most_themes=4, sample_size=60, seed=4)
+    model = fit_themes(comments, embedder(), most_themes=4, sample_size=60, seed=3)
+    again = fit_themes(comments, embedder(), most_themes=4, sample_size=60, seed=3)
+    other = fit_themes(comments, embedder(), most_themes=4, sample_size=60, seed=4)
     assert (model.receipt["usable"], model.receipt["read"], model.receipt["sampled"]) == (120, 60, True)
     assert hash_model(model) == hash_model(again) != hash_model(other)
     assert sum(map(bool, assigned(model, comments))) > 100
@@ -124,7 +129,7 @@ def test_a_sample_is_stated_and_the_rest_is_assigned() -> None:
 
 def test_few_new_comments_are_without_a_theme() -> None:
     """Measured: 8 to 10% over the five folds; before each comment was compared as if it were new, 24%."""
-    model = fit_themes([one for one in journal_comments() if not in_fold(one, 0)], load_embedder())
+    model = fit_themes([one for one in journal_comments() if not in_fold(one, 0)], embedder())
     found = assigned(model, [one for one in journal_comments() if in_fold(one, 0)])
     assert 0.01 < sum(not themes for themes in found) / len(found) < 0.12
     assert {len(themes) for themes in found} == {0, 1, 2, 3}
@@ -168,7 +173,7 @@ def test_sizes_are_those_of_the_assignment() -> None:
 @pytest.mark.parametrize("languages", [("ja",), ("en",), ("ja", "en")])
 def test_subjects_are_told_apart(languages: tuple[str, ...]) -> None:
     comments = made_comments(80, languages)
-    model = fit_themes(comments, load_embedder(), most_themes=4)
+    model = fit_themes(comments, embedder(), most_themes=4)
     best = [found[0].id if found else "" for found in assigned(model, comments)]
     pairs = Counter(zip((one.id.split("-")[0] for one in comments), best, strict=True))
     majority: Counter[str] = Counter()
@@ -183,7 +188,7 @@ def test_subjects_are_told_apart(languages: tuple[str, ...]) -> None:
 
 def test_one_comment_in_a_hundred_is_in_another_language() -> None:
     comments = [*made_comments(99, ("ja",)), Comment("en", "parcel and the courier were bad", "en")]
-    model = fit_themes(comments, load_embedder())
+    model = fit_themes(comments, embedder())
     assert sum(theme.languages["en"] for theme in model.themes if theme.kind is ThemeKind.LEARNT) <= 1
     assert all(theme.label["en"] for theme in model.themes)
 
@@ -192,10 +197,8 @@ def test_one_comment_in_a_hundred_is_in_another_language() -> None:
 
 
 def test_a_new_month_keeps_most_ids() -> None:
-    before = fit_themes(
-        [one for one in journal_comments() if str(one.created_at) < "2026-08"], load_embedder()
-    )
-    after = fit_themes(journal_comments(), load_embedder(), previous=before)
+    before = fit_themes([one for one in journal_comments() if str(one.created_at) < "2026-08"], embedder())
+    after = fit_themes(journal_comments(), embedder(), previous=before)
     assert len(learnt_ids(before) & learnt_ids(after)) > 0.7 * len(learnt_ids(before))
     last = [one for one in after.history if one.revision == 2]
     assert {one.theme for one in last} >= learnt_ids(after)
@@ -205,17 +208,16 @@ def test_a_new_month_keeps_most_ids() -> None:
 
 
 def test_the_same_comments_again_keep_every_id() -> None:
-    again = fit_themes(made_comments(80), load_embedder(), previous=small_model(), most_themes=4)
+    again = fit_themes(made_comments(80), embedder(), previous=small_model(), most_themes=4)
     assert learnt_ids(again) == learnt_ids(small_model())
     assert [theme.label for theme in again.themes] == [theme.label for theme in small_model().themes]
     assert {one.kind for one in again.history if one.revision == 2} == {"same"}
 
 
 def test_added_themes_leave_the_others_where_they_are() -> None:
-    embedder = load_embedder()
     known = [one for one in made_comments(160) if not one.id.startswith("login")]
-    before = fit_themes(known, embedder, most_themes=3)
-    after = fit_themes(made_comments(160), embedder, previous=before, add_only=True)
+    before = fit_themes(known, embedder(), most_themes=3)
+    after = fit_themes(made_comments(160), embedder(), previous=before, add_only=True)
     assert learnt_ids(after) > learnt_ids(before)
     assert after.threshold == before.threshold
     for theme_id in learnt_ids(before):
@@ -230,13 +232,13 @@ def test_added_themes_leave_the_others_where_they_are() -> None:
 
 
 def test_nothing_is_added_where_nothing_is_new() -> None:
-    after = fit_themes(made_comments(80), load_embedder(), previous=small_model(), add_only=True)
+    after = fit_themes(made_comments(80), embedder(), previous=small_model(), add_only=True)
     assert learnt_ids(after) == learnt_ids(small_model())
     assert after.revision == 2
 
 
 def test_another_encoder_is_refused() -> None:
-    model, other = small_model(), ToyEncoder(load_embedder().dimension)
+    model, other = small_model(), ToyEncoder(embedder().dimension)
     first = next(theme.id for theme in model.themes)
     for call in (
         lambda: fit_themes(made_comments(80), other, previous=model),
@@ -251,12 +253,12 @@ def test_names_can_be_made_anew() -> None:
     model = small_model()
     named = replace(model.themes[0], label={"ja": "私の名前", "en": "my name"}, renamed=True)
     others = [replace(one, label={"ja": "古い", "en": "old"}) for one in model.themes[1:]]
-    again = describe_again(replace(model, themes=[named, *others]), made_comments(80), load_embedder())
+    again = describe_again(replace(model, themes=[named, *others]), made_comments(80), embedder())
     assert again.themes[0].label == named.label
     assert {theme.label["en"] for theme in again.themes[1:]}.isdisjoint({"old"})
     assert assigned(again, made_comments(80))[0][0].id == assigned(model, made_comments(80))[0][0].id
     only = [one for one in made_comments(80) if one.id.startswith("food")]
-    kept = describe_again(replace(model, themes=[named, *others]), only, load_embedder())
+    kept = describe_again(replace(model, themes=[named, *others]), only, embedder())
     assert any(theme.label["en"] == "old" for theme in kept.themes)
 
 
@@ -266,7 +268,7 @@ def test_names_can_be_made_anew() -> None:
 def test_comments_that_are_all_alike() -> None:
     for text in ("配送が遅い", "The delivery was late"):
         comments = [Comment(str(number), text) for number in range(30)]
-        model = fit_themes(comments, load_embedder())
+        model = fit_themes(comments, embedder())
         assert [theme.size for theme in model.themes] == [30]
         assert all(assigned(model, comments))
 
@@ -277,12 +279,12 @@ def test_too_few_comments(count: int) -> None:
     with pytest.raises(
         InputError, match=rf"{count} of {count + 20} comments are usable; expected at least 10"
     ):
-        fit_themes(some, load_embedder())
+        fit_themes(some, embedder())
 
 
 @pytest.mark.parametrize(("count", "least"), [(10, 2), (50, 3)])
 def test_few_comments(count: int, least: int) -> None:
-    model = fit_themes(made_comments(count), load_embedder())
+    model = fit_themes(made_comments(count), embedder())
     assert least <= len(learnt_ids(model)) <= max(2, count // 5)
     assert sum(map(bool, assigned(model, made_comments(count)))) > 0.8 * count
 
@@ -295,10 +297,10 @@ def test_unusable_comments_change_nothing() -> None:
         Comment("french", "hello", lang="fr"),
         Comment("long", "長" * 20_001),
     ]
-    model = fit_themes([*strange, *made_comments(80)], load_embedder(), most_themes=4)
+    model = fit_themes([*strange, *made_comments(80)], embedder(), most_themes=4)
     assert model.themes == small_model().themes
     assert (model.receipt["comments"], model.receipt["usable"]) == (85, 80)
-    found = assign_comments(model, strange, load_embedder())
+    found = assign_comments(model, strange, embedder())
     assert found[:2] == [(), ()]
     assert all(isinstance(one, Refusal) for one in found[2:])
 
@@ -308,7 +310,7 @@ def test_a_comment_of_20_000_characters() -> None:
         Comment("ja", "配送が遅く荷物が届かない。" * 1_538, "ja"),
         Comment("en", "parcel delivery late. " * 900, "en"),
     ]
-    model = fit_themes([*made_comments(40), *long], load_embedder())
+    model = fit_themes([*made_comments(40), *long], embedder())
     assert model.receipt["usable"] == 42
     assert all(assigned(model, long))
 
@@ -338,7 +340,7 @@ def test_an_encoder_that_knows_nothing() -> None:
 
 def test_arguments_that_cannot_be() -> None:
     with pytest.raises(InputError, match="add_only was given without an older model"):
-        fit_themes(made_comments(20), load_embedder(), add_only=True)
+        fit_themes(made_comments(20), embedder(), add_only=True)
     for number in (0, -3):
         with pytest.raises(InputError, match=f"{number} themes were asked for; expected one or more"):
-            fit_themes(made_comments(20), load_embedder(), most_themes=number)
+            fit_themes(made_comments(20), embedder(), most_themes=number)
