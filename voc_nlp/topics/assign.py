@@ -268,17 +268,19 @@ def _correct(
     ruled = tuple(match for match in found if match.id in rules)
     if given is None:
         return ruled
-    stands_for = _nearest_part(model, given, vector)
+    stands_for = _nearest_part(model, given, vector, language)
     return (ThemeMatch(stands_for.id, _label(stands_for, language), _CERTAIN), *ruled)
 
 
-def _nearest_part(model: ThemeModel, theme: Theme, vector: NDArray[np.float32] | None) -> Theme:
+def _nearest_part(
+    model: ThemeModel, theme: Theme, vector: NDArray[np.float32] | None, language: Language
+) -> Theme:
     """Find the part of a split theme that a comment is nearest to; any other theme stands for itself."""
     parts = leaves_of(model.themes, theme.id) if theme.kind is ThemeKind.GROUP else []
     if not parts or vector is None:
         return theme
     place = {one.id: number for number, one in enumerate(model.themes)}
-    cosines = model.similarities(vector[None])[0]
+    cosines = model.similarities(vector[None], [language])[0]
     return max(parts, key=lambda part: float(cosines[place[part.id]]))
 
 

@@ -41,7 +41,8 @@ def model() -> ThemeModel:
         Theme("theme-001", {"ja": "配送", "en": "delivery"}, 5, {"ja": (), "en": ()}),
         Theme("theme-002", {"ja": "料理", "en": "food"}, 5, {"ja": (), "en": ()}),
     ]
-    return ThemeModel(themes, axes[:2], axes[3:], threshold=0.5, encoder="e/1", seed=0)
+    centers = np.zeros((2, axes.shape[1]), dtype=np.float32)
+    return ThemeModel(themes, axes[:2], centers, threshold=0.5, encoder="e/1", seed=0)
 
 
 def comments(*texts: str) -> list[Comment]:

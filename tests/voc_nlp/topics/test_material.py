@@ -6,9 +6,10 @@ import pytest
 from tests.voc_nlp.topics.made import embedder, made_comments
 from tests.voc_nlp.toys import ToyEncoder
 from voc_nlp.errors import InputError
-from voc_nlp.schema import Comment
+from voc_nlp.schema import Comment, Language
 from voc_nlp.text.dictionary import Dictionary
-from voc_nlp.topics.material import bare_vectors, find_circumstances, gather
+from voc_nlp.topics.comparing import take_off
+from voc_nlp.topics.material import find_centers, gather
 
 NOISE = [Comment("n1", ""), Comment("n2", "特になし"), Comment("n3", "a\0"), Comment("n4", "x", "fr")]
 
@@ -53,10 +54,21 @@ def test_the_dictionary_is_read() -> None:
     assert not any("荷物" in key for key in keys)
 
 
-def test_when_and_how_often_is_taken_out() -> None:
-    directions = find_circumstances(embedder())
-    assert directions @ directions.T == pytest.approx(np.eye(len(directions)), abs=1e-5)
-    material = gather(made_comments(12), embedder(), Dictionary.empty(), seed=0, sample_size=100)
-    bare = bare_vectors(material, directions)
-    assert np.abs(bare @ directions.T).max() < 1e-5
-    assert np.linalg.norm(bare, axis=1) == pytest.approx(np.ones(12), abs=1e-5)
+def test_what_a_language_shares_is_its_mean() -> None:
+    material = gather(made_comments(200), embedder(), Dictionary.empty(), seed=0, sample_size=200)
+    centers = find_centers(material)
+    own = take_off(material.vectors, material.languages, centers)
+    for language, center in zip((Language.JA, Language.EN), centers, strict=True):
+        mine = [one is language for one in material.languages]
+        assert 0.1 < np.linalg.norm(center) < 1
+        before = np.linalg.norm(material.vectors[mine].mean(axis=0))
+        assert np.linalg.norm(own[mine].mean(axis=0)) < 0.6 * before
+
+
+@pytest.mark.parametrize("text", ["配送が遅い", "The delivery was late"])
+def test_comments_all_alike_keep_what_they_share(text: str) -> None:
+    alike = [Comment(str(number), text) for number in range(40)]
+    material = gather(alike, embedder(), Dictionary.empty(), seed=0, sample_size=100)
+    centers = find_centers(material)
+    assert np.abs(centers).max() < 1e-3
+    assert take_off(material.vectors, material.languages, centers).any(axis=1).all()

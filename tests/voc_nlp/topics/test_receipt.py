@@ -8,8 +8,9 @@ import pytest
 from tests.voc_nlp.topics.made import small_model
 from voc_nlp.schema import Comment, ThemeMatch
 from voc_nlp.topics.editing import correct, rename
+from voc_nlp.topics.hashing import hash_comments, hash_table
 from voc_nlp.topics.model import ThemeModel
-from voc_nlp.topics.receipt import compare, hash_comments, hash_model, hash_table, versions
+from voc_nlp.topics.receipt import compare, hash_model, versions
 
 COMMENTS = [Comment("1", "配送が遅い", "ja"), Comment("2", "late delivery", "en")]
 

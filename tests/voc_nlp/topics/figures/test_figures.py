@@ -36,7 +36,7 @@ def themes() -> ThemeModel:
         Theme("group-001", {"ja": "配送", "en": "delivery"}, 3, words, kind=ThemeKind.GROUP),
     ]
     rows = np.eye(2, 4, dtype=np.float32)
-    return ThemeModel(found, rows, np.zeros((0, 4), np.float32), threshold=0.3, encoder="toy", seed=0)
+    return ThemeModel(found, rows, np.zeros((2, 4), np.float32), threshold=0.3, encoder="toy", seed=0)
 
 
 def network() -> TermNetwork:
