@@ -22,6 +22,7 @@ from voc_nlp.topics.learnt import Learnt, choose_count, describe, learn, settle
 from voc_nlp.topics.lineage import Descent, DescentKind
 from voc_nlp.topics.material import SAMPLE_SIZE, Material, find_centers, gather
 from voc_nlp.topics.model import ThemeModel
+from voc_nlp.topics.naming.groups import name_groups
 from voc_nlp.topics.receipt import write_receipt
 from voc_nlp.topics.refit import add_themes, refit
 from voc_nlp.topics.splitting import split_theme
@@ -175,8 +176,8 @@ def _group(
     heads = Learnt(*prototypes_of(means, above, most=1))
     described = describe(material, vectors, of_comments, heads, embedder)
     groups = [
-        Theme(f"group-{place + 1:03d}", text.label, 0, text.keywords, kind=ThemeKind.GROUP)
-        for place, text in enumerate(described)
+        Theme(f"group-{place + 1:03d}", label, 0, text.keywords, kind=ThemeKind.GROUP)
+        for place, (text, label) in enumerate(zip(described, name_groups(described), strict=True))
     ]
     placed = [
         theme if above[place] < 0 else replace(theme, parent=groups[above[place]].id)
