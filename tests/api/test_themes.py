@@ -2,20 +2,23 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from numpy.typing import NDArray
 from sqlalchemy import delete, func, select
 
 from api.db.tables import CommentRow, CommentThemeRow, CommentVectorRow, ThemeModelRow
+from api.themes import backfill
 from api.themes.placing import Placed, analysis_of, comment_of, follow, place, rules_of
 from api.themes.reassign import reach_of
+from api.themes.shelf import ThemeShelf
 from tests.api.conftest import MovedClock
-from tests.api.doubles import DIMENSION, WordAnalyzer
+from tests.api.doubles import DIMENSION, WordAnalyzer, WordEmbedder, word_themes
 from tests.api.theme_calls import EN, JA, change, changed, counts, etag, fill, post, table, theme_worker
 from voc_nlp.schema import Analysis, Refusal
 from voc_nlp.text.prepare import prepare
@@ -286,6 +289,37 @@ def test_comments_from_before_there_were_themes_are_placed_by_the_worker(
     theme_worker(client, clock).run_once()
     assert table(client) == {**before, **{one: ["theme-003"] for one in noise}}
     assert client.get("/v1/themes").json()["comments"] == 12
+
+
+class BusyEmbedder(WordEmbedder):
+    """Lets something happen while it embeds."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts."""
+        self.meanwhile()
+        return super().embed(texts)
+
+
+def test_comments_come_in_while_older_ones_are_embedded(client: TestClient, clock: MovedClock) -> None:
+    ids = fill(client)
+    app = client.app
+    assert isinstance(app, FastAPI)
+    with app.state.database.writing() as session:
+        for gone in (CommentThemeRow, CommentVectorRow):
+            session.execute(delete(gone))
+    embedder = BusyEmbedder()
+    shelf = ThemeShelf(embedder, word_themes(embedder))
+    zone = ZoneInfo("Asia/Tokyo")
+    new: list[str] = []
+    embedder.meanwhile = lambda: new.extend(
+        post(client, text, text)["comment"]["id"] for text in (JA[2], EN[2])
+    )
+    assert backfill.place_some(app.state.database, shelf, zone, clock()) == len(ids)
+    embedder.meanwhile = lambda: None
+    assert backfill.place_some(app.state.database, shelf, zone, clock()) == 0
+    assert [table(client)[one] for one in (ids[0], *new)] == [["theme-001"], ["theme-002"], ["theme-002"]]
 
 
 def test_the_service_starts_without_the_heavy_packages() -> None:
