@@ -50,8 +50,7 @@ class ThemeWorker:
         with self._database.reading() as session:
             waits = backfill.has_unplaced(session)
         while waits:
-            with self._database.writing() as session:
-                waits = backfill.place_some(session, self._hold_shelf(), self._zone, self._clock()) > 0
+            waits = backfill.place_some(self._database, self._hold_shelf(), self._zone, self._clock()) > 0
         done = 0
         while True:
             with self._database.writing() as session:

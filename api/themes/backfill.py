@@ -1,12 +1,14 @@
 """Places comments that have no vector yet: after an upgrade of the service."""
 
 from datetime import datetime, tzinfo
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from api.db.engine import Database
 from api.db.tables import AnalysisRow, CommentRow, CommentVectorRow
-from api.themes import intake, models
+from api.themes import intake, models, repository
 from api.themes.intake import Newcomer
 from api.themes.shelf import ThemeShelf
 
@@ -29,13 +31,13 @@ def has_unplaced(session: Session) -> bool:
     return session.scalar(_unplaced().with_only_columns(CommentRow.id).limit(1)) is not None
 
 
-def place_some(session: Session, shelf: ThemeShelf, zone: tzinfo, now: datetime) -> int:
-    """Place comments of one tenant.
+def place_some(database: Database, shelf: ThemeShelf, zone: tzinfo, now: datetime) -> int:
+    """Place comments of one tenant; they are embedded before the writing begins, so that this holds no lock.
 
     Parameters
     ----------
-    session : Session
-        A writing session; one call is one transaction.
+    database : Database
+        Where the comments are.
     shelf : ThemeShelf
         The encoder.
     zone : tzinfo
@@ -46,26 +48,27 @@ def place_some(session: Session, shelf: ThemeShelf, zone: tzinfo, now: datetime)
     Returns
     -------
     int
-        How many were placed; 0 when none waits.
+        How many waited; 0 when none does.
     """
-    first = session.scalar(_unplaced().with_only_columns(CommentRow.tenant_id).limit(1))
-    if first is None:
-        return 0
-    model = models.lock_current(session, first, shelf, shared=False, now=now)
-    rows = session.execute(
-        select(CommentRow, AnalysisRow)
-        .join(AnalysisRow, (AnalysisRow.comment_id == CommentRow.id) & AnalysisRow.is_current)
-        .outerjoin(CommentVectorRow, CommentVectorRow.comment_id == CommentRow.id)
-        .where(CommentRow.tenant_id == first, CommentVectorRow.comment_id.is_(None))
-        .limit(_CHUNK)
-    ).all()
+    with database.reading() as session:
+        first = session.scalar(_unplaced().with_only_columns(CommentRow.tenant_id).limit(1))
+        if first is None:
+            return 0
+        model = models.current(session, first, shelf)
+        rows = session.execute(
+            _unplaced().add_columns(AnalysisRow).where(CommentRow.tenant_id == first).limit(_CHUNK)
+        ).all()
     newcomers = [Newcomer(comment, analysis.body) for comment, analysis in rows]
     vectors = intake.embed(newcomers, model, shelf)
-    intake.store(session, first, newcomers, vectors, model, shelf=shelf, zone=zone, now=now)
+    with database.writing() as session:
+        models.lock_current(session, first, shelf, shared=False, now=now)
+        placed = repository.known_to_themes(session, vectors)  # by another worker, meanwhile
+        waiting = [one for one in newcomers if one.row.id not in placed]
+        intake.store(session, first, waiting, vectors, model, shelf=shelf, zone=zone, now=now)
     return len(newcomers)
 
 
-def _unplaced() -> Select[CommentRow]:
+def _unplaced() -> Select[Any]:
     return (
         select(CommentRow)
         .join(AnalysisRow, (AnalysisRow.comment_id == CommentRow.id) & AnalysisRow.is_current)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from api.db.tables import CommentRow
@@ -115,25 +117,28 @@ def _place(
     shelf: ThemeShelf,
     zone: tzinfo,
 ) -> dict[str, tuple[Placed, ...]]:
-    """Find the themes of new comments; a model of another encoder has only its rules to say."""
+    """Find the themes of new comments; a model of another encoder has only rules and corrections to say."""
     usable = [one for one in newcomers if one.analysis["meaningful"]]
     rules = rules_of(model)
     order = {theme.id: place for place, theme in enumerate(rules)}
-    learnt: list[tuple[ThemeMatch, ...]] = [()] * len(usable)
+    learnt: dict[str, tuple[ThemeMatch, ...]] = {}
+    own: dict[str, NDArray[np.float32]] = {}
     if usable and shelf.can_use(model):
-        learnt = model.assign(
-            shelf.unpack([vectors[one.row.id] for one in usable]),
-            [Language(one.analysis["language"]) for one in usable],
-        )
-    return {
-        one.row.id: place(
+        ids = [one.row.id for one in usable]
+        rows = shelf.unpack([vectors[comment_id] for comment_id in ids])
+        found = model.assign(rows, [Language(one.analysis["language"]) for one in usable])
+        learnt, own = dict(zip(ids, found, strict=True)), dict(zip(ids, rows, strict=True))
+    placed: dict[str, tuple[Placed, ...]] = {}
+    for one in newcomers:
+        ruled: frozenset[str] = frozenset()
+        if one.analysis["meaningful"]:
+            ruled = follow(rules, comment_of(one.row, zone), analysis_of(one.analysis), model)
+        placed[one.row.id] = place(
             model,
             one.row.id,
-            matches,
-            {
-                theme_id: order[theme_id]
-                for theme_id in follow(rules, comment_of(one.row, zone), analysis_of(one.analysis), model)
-            },
+            learnt.get(one.row.id, ()),
+            {theme_id: order[theme_id] for theme_id in ruled},
+            own.get(one.row.id),
+            Language(one.analysis["language"]),
         )
-        for one, matches in zip(usable, learnt, strict=True)
-    }
+    return placed

@@ -9,6 +9,8 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Row
 
 from api.db.tables import CommentRow
@@ -26,6 +28,7 @@ from voc_nlp.schema import (
     Urgency,
     UrgencyLevel,
 )
+from voc_nlp.topics.assign import stand_in
 from voc_nlp.topics.model import ThemeModel
 from voc_nlp.topics.queries.query import Query, parse_query, read_document
 from voc_nlp.topics.theme import Theme, ThemeKind
@@ -111,7 +114,12 @@ def follow(rules: Sequence[Theme], comment: Comment, analysis: Analysis, model: 
 
 
 def place(
-    model: ThemeModel, comment_id: str, learnt: Sequence[ThemeMatch], ruled: Mapping[str, int]
+    model: ThemeModel,
+    comment_id: str,
+    learnt: Sequence[ThemeMatch],
+    ruled: Mapping[str, int],
+    vector: NDArray[np.float32] | None,
+    language: Language,
 ) -> tuple[Placed, ...]:
     """Put the themes of one comment in their order.
 
@@ -125,6 +133,10 @@ def place(
         What the vectors say, best first.
     ruled : Mapping[str, int]
         Rule themes of the comment, each with its place in the model.
+    vector : NDArray[np.float32] | None
+        Of the comment; None where it says nothing or the model is of another encoder.
+    language : Language
+        Of the comment.
 
     Returns
     -------
@@ -132,12 +144,14 @@ def place(
         Best first; a person's theme stands before all, and in place of the learnt ones.
     """
     by_rule = tuple(Placed(one, _CERTAIN, RULE) for one in sorted(ruled, key=ruled.__getitem__))
+    by_vector = tuple(Placed(one.id, round(one.similarity, 4), LEARNT) for one in learnt)
     if comment_id not in model.corrections:
-        return (*by_rule, *(Placed(one.id, round(one.similarity, 4), LEARNT) for one in learnt))
-    given = model.corrections[comment_id]
-    if given is None:
+        return (*by_rule, *by_vector)
+    theme_id = model.corrections[comment_id]
+    if theme_id is None:
         return by_rule
-    return (Placed(given, _CERTAIN, PERSON), *(one for one in by_rule if one.theme_id != given))
+    given = stand_in(model, theme_id, vector, language)
+    return (*by_rule, *by_vector) if given is None else (Placed(given.id, _CERTAIN, PERSON), *by_rule)
 
 
 def comment_of(row: CommentRow | Row[Any], zone: tzinfo) -> Comment:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from api.themes import models, repository, stored
@@ -29,8 +30,9 @@ from api.themes.shelf import ThemeShelf
 from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.normalize import normalize
+from voc_nlp.topics.hierarchy import leaves_of
 from voc_nlp.topics.model import ThemeModel
-from voc_nlp.topics.theme import Theme
+from voc_nlp.topics.theme import Theme, ThemeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Reach:
     reword : bool
         Whether the dictionary writes texts in another way.
     corrected : frozenset[str]
-        Comments to which a person gives another theme.
+        Comments to which a person gives another theme, or whose theme from a person takes them otherwise.
     gone_rules : frozenset[str]
         Rule themes that hold no comments any more.
     """
@@ -107,6 +109,9 @@ def reach_of(base: ThemeModel, model: ThemeModel) -> Reach:
         for comment_id in {*base.corrections, *model.corrections}
         if base.corrections.get(comment_id, ...) != model.corrections.get(comment_id, ...)
     }
+    given = {theme_id for theme_id in base.corrections.values() if theme_id is not None}
+    stands = {theme_id for theme_id in given if _takes(base, theme_id) == _takes(model, theme_id)}
+    changed |= {one for one, theme_id in model.corrections.items() if theme_id in given - stands}
     return Reach(
         relearn=not _learns_alike(base, model),
         fresh_rules=fresh,
@@ -231,20 +236,21 @@ def _look_at(
         vectors = _vectors(session, rows, plan, shelf)
         learnt: list[tuple[ThemeMatch, ...]] = [()] * len(rows)
         usable = [number for number, row in enumerate(rows) if row.meaningful]
+        own: dict[str, NDArray[np.float32]] = {}
         if usable and shelf.can_use(plan.model):
-            found = plan.model.assign(
-                shelf.unpack([vectors[number] for number in usable]),
-                [Language(rows[number].language) for number in usable],
-            )
-            for number, matches in zip(usable, found, strict=True):
+            unpacked = shelf.unpack([vectors[number] for number in usable])
+            found = plan.model.assign(unpacked, [Language(rows[number].language) for number in usable])
+            for number, matches, vector in zip(usable, found, unpacked, strict=True):
                 learnt[number] = matches
+                own[rows[number].comment_id] = vector
         ruled = _ask_rules(session, [rows[number] for number in usable], plan, zone)
         for row, matches in zip(rows, learnt, strict=True):
             comment_id = row.comment_id
             old = before.get(comment_id, ())
             kept = {one.theme_id for one in old if one.origin == RULE and one.theme_id in kept_rules}
             of_rules = {one: order[one] for one in kept | ruled.get(comment_id, frozenset())}
-            new = place(plan.model, comment_id, matches, of_rules)
+            language = Language(row.language)
+            new = place(plan.model, comment_id, matches, of_rules, own.get(comment_id), language)
             plan.seen.add(comment_id)
             if row.meaningful or old or new:
                 plan.movement.note(comment_id, old, new)
@@ -306,6 +312,15 @@ def _learns_alike(base: ThemeModel, model: ThemeModel) -> bool:
         (base.centers, model.centers),
     )
     return all(one is other or np.array_equal(one, other) for one, other in pairs)
+
+
+def _takes(model: ThemeModel, theme_id: str) -> tuple[bool, list[str]] | None:
+    """Tell what `stand_in` asks of a theme besides vectors; None where there is none of that id."""
+    theme = next((one for one in model.themes if one.id == theme_id), None)
+    if theme is None:
+        return None
+    parts = leaves_of(model.themes, theme_id) if theme.kind is ThemeKind.GROUP else [theme]
+    return theme.archived, [part.id for part in parts]
 
 
 def _owning(model: ThemeModel) -> list[tuple[int, str, bool]]:

@@ -1,5 +1,6 @@
 """Themes on the wire."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -10,11 +11,12 @@ from voc_nlp.topics.lineage import DescentKind
 from voc_nlp.topics.theme import ThemeKind
 
 MOST_MERGED = 100
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("a NUL character; remove it")
+    if _UNSTORABLE.search(text):
+        raise ValueError("a NUL character or half of a surrogate pair; remove it")
     return text
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Any
 
@@ -26,6 +26,7 @@ from voc_nlp.topics.statistics.trends import count_by_period
 from voc_nlp.topics.theme import ThemeKind
 
 MOST_ROWS = 20_000
+MOST_SEGMENTS = 500
 MOST_SCANNED = 20_000
 """Comments that a scan for new themes reads, the latest ones: it compares each recent one with all."""
 
@@ -76,22 +77,21 @@ def trends(
     Raises
     ------
     ThemeStatisticsError
-        If a parameter cannot be used, or there would be more than `MOST_ROWS` rows.
+        If a parameter cannot be used, or more than `MOST_ROWS` rows would have to be counted.
     """
     if theme is not None and theme != UNASSIGNED:
         check_known(scope.model, theme)
     seen = observations(session, scope.tenant_id, scope.model, zone=scope.zone, by=by)
+    most_rows = MOST_ROWS
+    if theme is not None:
+        seen = [replace(one, themes=_only(one.themes, theme)) for one in seen]
+        most_rows = 2 * MOST_ROWS  # half of them are of the other comments, and left out below
     try:
-        found = count_by_period(seen, period=period, by=by, start=start, end=end)
+        found = count_by_period(seen, period=period, by=by, start=start, end=end, most_rows=most_rows)
     except InputError as error:
         raise ThemeStatisticsError(str(error)) from None
     wanted = None if theme == UNASSIGNED else theme
     rows = [row for row in found.rows if theme is None or row.theme == wanted]
-    if len(rows) > MOST_ROWS:
-        raise ThemeStatisticsError(
-            f"the table would have {len(rows):,} rows; expected at most {MOST_ROWS:,}. "
-            "Name a theme, a first and last day, or a longer period."
-        )
     return {
         "revision": scope.model.revision,
         "period": period,
@@ -180,9 +180,15 @@ def impact(session: Session, scope: Scope, *, outcome: str, by: str | None) -> d
     Raises
     ------
     ThemeStatisticsError
-        If a parameter cannot be used.
+        If a parameter cannot be used, or the segment has more than `MOST_SEGMENTS` values.
     """
     seen = observations(session, scope.tenant_id, scope.model, zone=scope.zone, by=by)
+    values = 0 if by is None else len({one.segment(by) for one in seen})
+    if values > MOST_SEGMENTS:
+        raise ThemeStatisticsError(
+            f"{by!r} has {values:,} values; expected at most {MOST_SEGMENTS:,}. "
+            "Name a segment that has fewer."
+        )
     try:
         report = measure_impact(seen, outcome=outcome, by=by)
     except InputError as error:
@@ -217,6 +223,13 @@ def impact(session: Session, scope: Scope, *, outcome: str, by: str | None) -> d
         "n": report.n,
         "unanswered": report.unanswered,
     }
+
+
+def _only(themes: Sequence[str], wanted: str) -> tuple[str, ...]:
+    """Leave of a comment's themes what tells the wanted one, or `UNASSIGNED`, from all else."""
+    if wanted == UNASSIGNED:
+        return ("assigned",) if themes else ()
+    return tuple(one for one in themes if one == wanted)
 
 
 def _new_groups(

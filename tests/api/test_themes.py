@@ -2,23 +2,30 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from numpy.typing import NDArray
 from sqlalchemy import delete, func, select
 
 from api.db.tables import CommentRow, CommentThemeRow, CommentVectorRow, ThemeModelRow
+from api.themes import backfill
 from api.themes.placing import Placed, analysis_of, comment_of, follow, place, rules_of
+from api.themes.reassign import reach_of
+from api.themes.shelf import ThemeShelf
 from tests.api.conftest import MovedClock
-from tests.api.doubles import WordAnalyzer
+from tests.api.doubles import DIMENSION, WordAnalyzer, WordEmbedder, word_themes
 from tests.api.theme_calls import EN, JA, change, changed, counts, etag, fill, post, table, theme_worker
 from voc_nlp.schema import Analysis, Refusal
 from voc_nlp.text.prepare import prepare
 from voc_nlp.topics.assign import assign_comments, embed_texts
-from voc_nlp.topics.editing import add_rule, correct
+from voc_nlp.topics.editing import add_rule, archive, correct, move, rename, split
+from voc_nlp.topics.model import ThemeModel
+from voc_nlp.topics.theme import Theme
 
 
 def test_comments_are_placed_when_they_come_in(client: TestClient) -> None:
@@ -174,6 +181,18 @@ def test_a_correction_is_seen_at_once(client: TestClient) -> None:
     assert item["themes"][0]["origin"] == "person"
 
 
+def test_an_archived_theme_lets_go_what_a_person_gave_it(client: TestClient) -> None:
+    ids = fill(client)
+    given = (ids[4], ids[9])
+    for comment_id in given:
+        changed(client, "POST", "/corrections", {"comment_id": comment_id, "theme_id": "theme-003"})
+    answer = changed(client, "PATCH", "/theme-003", {"archived": True})
+    assert answer["changes"]["themes"][0]["lost"] == 4
+    assert [table(client)[one] for one in given] == [[], []]
+    changed(client, "PATCH", "/theme-003", {"archived": False})
+    assert [table(client)[one] for one in given] == [["theme-003"], ["theme-003"]]
+
+
 def test_a_group_takes_no_correction(client: TestClient) -> None:
     ids = fill(client)
     response = change(client, "POST", "/corrections", {"comment_id": ids[0], "theme_id": "group-001"})
@@ -194,10 +213,28 @@ def test_what_is_stored_is_what_is_shown(client: TestClient) -> None:
     assert stored == {comment_id: themes for comment_id, themes in table(client).items() if themes}
 
 
-def test_comments_are_placed_as_the_library_assigns_them() -> None:
+def split_staff(model: ThemeModel) -> ThemeModel:
+    """Split the theme of the staff in two."""
+    axes = np.eye(DIMENSION, dtype=np.float32)
+    words: dict[str, tuple[str, ...]] = {"ja": (), "en": ()}
+    parts = [Theme(f"theme-00{number}", {"ja": "部", "en": "part"}, 5, words) for number in (4, 5)]
+    return split(model, "theme-003", parts, [axes[2:3], axes[4:5]])
+
+
+@pytest.mark.parametrize(
+    "edit", [lambda model: model, lambda model: archive(model, "theme-003"), split_staff]
+)
+def test_comments_are_placed_as_the_library_assigns_them(edit: Callable[[ThemeModel], ThemeModel]) -> None:
     analyzer = WordAnalyzer()
     model, rule = add_rule(analyzer.themes, "sentiment:negative (配送 OR delivery)", {"en": "angry"})
-    model = correct(correct(model, "c1", "theme-003"), "c2", None)
+    for comment_id, theme_id in (
+        ("c1", "theme-003"),
+        ("c6", "theme-003"),
+        ("c10", "theme-003"),
+        ("c2", None),
+    ):
+        model = correct(model, comment_id, theme_id)
+    model = edit(model)
     zone = ZoneInfo("Asia/Tokyo")
     rows = [
         CommentRow(id=f"c{number}", masked_text=text, lang="auto", extra={})
@@ -215,8 +252,10 @@ def test_comments_are_placed_as_the_library_assigns_them() -> None:
             comment.id,
             matches if analysis.meaningful else (),
             dict.fromkeys(follow(rules_of(model), comment, analysis_of(analysis.to_dict()), model), 0),
+            vector if analysis.meaningful else None,
+            analysis.language,
         )
-        for comment, analysis, matches in zip(comments, known, learnt, strict=True)
+        for comment, analysis, matches, vector in zip(comments, known, learnt, vectors, strict=True)
     ]
     expected = assign_comments(model, comments, analyzer.embedder, analyses=known)
     assert any(Placed(rule.id, 1.0, "rule") in one for one in placed)
@@ -227,20 +266,60 @@ def test_comments_are_placed_as_the_library_assigns_them() -> None:
         ]
 
 
+def test_what_stands_below_a_split_theme_takes_what_a_person_gave_it() -> None:
+    model = split_staff(correct(WordAnalyzer().themes, "c1", "theme-003"))
+    assert reach_of(model, move(model, "theme-002", "theme-003")).corrected == {"c1"}
+    assert reach_of(model, rename(model, "theme-003", {"ja": "接客", "en": "service"})).corrected == set()
+
+
 def test_comments_from_before_there_were_themes_are_placed_by_the_worker(
     client: TestClient, clock: MovedClock
 ) -> None:
     fill(client)
     before = table(client)
+    noise = [post(client, text, text)["comment"]["id"] for text in ("特になし", "n/a")]
     app = client.app
     assert isinstance(app, FastAPI)
     with app.state.database.writing() as session:
         for gone in (CommentThemeRow, CommentVectorRow, ThemeModelRow):
             session.execute(delete(gone))
     assert client.get("/v1/themes").json()["comments"] == 0
+    for comment_id in noise:
+        changed(client, "POST", "/corrections", {"comment_id": comment_id, "theme_id": "theme-003"})
     theme_worker(client, clock).run_once()
-    assert table(client) == before
-    assert client.get("/v1/themes").json()["comments"] == 10
+    assert table(client) == {**before, **{one: ["theme-003"] for one in noise}}
+    assert client.get("/v1/themes").json()["comments"] == 12
+
+
+class BusyEmbedder(WordEmbedder):
+    """Lets something happen while it embeds."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts."""
+        self.meanwhile()
+        return super().embed(texts)
+
+
+def test_comments_come_in_while_older_ones_are_embedded(client: TestClient, clock: MovedClock) -> None:
+    ids = fill(client)
+    app = client.app
+    assert isinstance(app, FastAPI)
+    with app.state.database.writing() as session:
+        for gone in (CommentThemeRow, CommentVectorRow):
+            session.execute(delete(gone))
+    embedder = BusyEmbedder()
+    shelf = ThemeShelf(embedder, word_themes(embedder))
+    zone = ZoneInfo("Asia/Tokyo")
+    new: list[str] = []
+    embedder.meanwhile = lambda: new.extend(
+        post(client, text, text)["comment"]["id"] for text in (JA[2], EN[2])
+    )
+    assert backfill.place_some(app.state.database, shelf, zone, clock()) == len(ids)
+    embedder.meanwhile = lambda: None
+    assert backfill.place_some(app.state.database, shelf, zone, clock()) == 0
+    assert [table(client)[one] for one in (ids[0], *new)] == [["theme-001"], ["theme-002"], ["theme-002"]]
 
 
 def test_the_service_starts_without_the_heavy_packages() -> None:

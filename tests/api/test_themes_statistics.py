@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.themes import statistics
 from tests.api.theme_calls import EN, JA, post
 
 _KANA = "あいうえおかきくけこ"  # makes texts that differ
@@ -145,3 +146,22 @@ def test_bad_questions_are_told(client: TestClient, path: str, status: int) -> N
     post(client, "1", JA[0], created_at="2026-01-09")
     response = client.get(f"/v1/themes/{path}")
     assert response.status_code == status, response.text
+
+
+@pytest.mark.parametrize("theme", ["theme-001", "unassigned", None])
+def test_a_segment_of_too_many_values_is_refused(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, theme: str | None
+) -> None:
+    for number, text in enumerate([JA[0], EN[0], JA[4], EN[4], JA[2], EN[2]]):
+        post(client, str(number), text, order=f"order-{number}", nps=5, created_at="2026-01-05")
+    query = {"by": "order", **({} if theme is None else {"theme": theme})}
+    monkeypatch.setattr(statistics, "MOST_SEGMENTS", 5)
+    impact = client.get("/v1/themes/impact", params={"by": "order"})
+    assert (impact.status_code, impact.json()["code"]) == (422, "invalid_request")
+    rows = get(client, "trends", **query)["items"]
+    assert {row["theme"] for row in rows} >= {None if theme == "unassigned" else theme}
+    assert theme is None or [sum(row["comments"] for row in rows), len(rows)] == [2, 6]
+    monkeypatch.setattr(statistics, "MOST_ROWS", 5)
+    refused = client.get("/v1/themes/trends", params=query)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert "expected at most" in refused.json()["detail"]

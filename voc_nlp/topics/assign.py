@@ -224,6 +224,38 @@ def with_ancestors(
     return answers
 
 
+def stand_in(
+    model: ThemeModel, theme_id: str, vector: NDArray[np.float32] | None, language: Language
+) -> Theme | None:
+    """Find the theme that takes a comment which a person gave to one.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes.
+    theme_id : str
+        The theme that the person gave it to.
+    vector : NDArray[np.float32] | None
+        Of the comment; None where it says nothing.
+    language : Language
+        Of the comment.
+
+    Returns
+    -------
+    Theme | None
+        The theme itself, or the nearest part of one that was split since; None while it is archived.
+    """
+    given = model.find(theme_id)
+    if given.archived:
+        return None
+    parts = leaves_of(model.themes, theme_id) if given.kind is ThemeKind.GROUP else []
+    if not parts or vector is None:
+        return given
+    place = {one.id: number for number, one in enumerate(model.themes)}
+    cosines = model.similarities(vector[None], [language])[0]
+    return max(parts, key=lambda part: float(cosines[place[part.id]]))
+
+
 @lru_cache(maxsize=4_096)
 def _read_query(text: str) -> Query:
     return parse_query(text)
@@ -261,27 +293,12 @@ def _correct(
     language: Language,
 ) -> tuple[ThemeMatch, ...]:
     """Put a person's theme in place of the learnt ones; rule themes stay."""
-    given = None if theme_id is None else model.find(theme_id)
-    if given is not None and given.archived:
+    given = None if theme_id is None else stand_in(model, theme_id, vector, language)
+    if theme_id is not None and given is None:
         return found
     rules = {theme.id for theme in model.themes if theme.kind is ThemeKind.RULE}
     ruled = tuple(match for match in found if match.id in rules)
-    if given is None:
-        return ruled
-    stands_for = _nearest_part(model, given, vector, language)
-    return (ThemeMatch(stands_for.id, _label(stands_for, language), _CERTAIN), *ruled)
-
-
-def _nearest_part(
-    model: ThemeModel, theme: Theme, vector: NDArray[np.float32] | None, language: Language
-) -> Theme:
-    """Find the part of a split theme that a comment is nearest to; any other theme stands for itself."""
-    parts = leaves_of(model.themes, theme.id) if theme.kind is ThemeKind.GROUP else []
-    if not parts or vector is None:
-        return theme
-    place = {one.id: number for number, one in enumerate(model.themes)}
-    cosines = model.similarities(vector[None], [language])[0]
-    return max(parts, key=lambda part: float(cosines[place[part.id]]))
+    return ruled if given is None else (ThemeMatch(given.id, _label(given, language), _CERTAIN), *ruled)
 
 
 def _label(theme: Theme, language: Language) -> str:

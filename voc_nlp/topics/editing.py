@@ -1,8 +1,10 @@
 """What analysts do to themes: each function takes a model and gives another one, a revision later."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ MOST_LABEL_CHARACTERS = 80
 """Longest name of a theme in one language."""
 
 _LANGUAGES = ("ja", "en")
+_UNUSABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def rename(model: ThemeModel, theme_id: str, label: Mapping[str, str]) -> ThemeModel:
@@ -542,4 +545,6 @@ def _read_label(label: Mapping[str, str]) -> dict[str, str]:
             raise InputError(
                 f"the name in {lang} has {len(name)} characters; expected 1 to {MOST_LABEL_CHARACTERS}"
             )
+        if not any(category(letter)[0] in "LNPS" for letter in name) or _UNUSABLE.search(name):
+            raise InputError(f"the name in {lang} is {name!r}; expected one that can be seen and written")
     return given

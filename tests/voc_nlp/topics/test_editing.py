@@ -121,6 +121,9 @@ def test_rename() -> None:
         ({}, "a name in no language was given; expected ja, en or both"),
         ({"fr": "retard"}, "a name in fr was given"),
         ({"ja": "  "}, "the name in ja has 0 characters; expected 1 to 80"),
+        ({"ja": "\u200b"}, "the name in ja is .*; expected one that can be seen and written"),
+        ({"ja": "遅配\udc81"}, "the name in ja is .*; expected one that can be seen and written"),
+        ({"en": "late\x1b[2J"}, "the name in en is .*; expected one that can be seen and written"),
         ({"en": "x" * 81}, "the name in en has 81 characters; expected 1 to 80"),
     ],
 )

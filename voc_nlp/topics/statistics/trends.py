@@ -122,6 +122,7 @@ def count_by_period(
     start: date | None = None,
     end: date | None = None,
     within: Mapping[str, str] | None = None,
+    most_rows: int | None = None,
 ) -> Trend:
     """Count themes by period.
 
@@ -144,6 +145,8 @@ def count_by_period(
         Last day to look at; the last day with a comment when None.
     within : Mapping[str, str] | None
         Leaves out comments of other segments, also from the totals.
+    most_rows : int | None
+        Rows of the table, at most; any number when None.
 
     Returns
     -------
@@ -153,7 +156,7 @@ def count_by_period(
     Raises
     ------
     InputError
-        If `period` is none, `end` is before `start`, or there are too many periods.
+        If `period` is none, `end` is before `start`, or there are too many periods or rows.
     """
     try:
         length = Period(period)
@@ -186,9 +189,17 @@ def count_by_period(
     segments = sorted({segment for _, segment in cells}, key=_none_last) or [None]
     groups = {cell: _by_theme(members) for cell, members in cells.items()}
     themes = sorted({UNASSIGNED, *(theme for group in groups.values() for theme in group)}, key=_none_last)
+    periods = list(periods_between(first, last, length))
+    expected = len(periods) * len(segments) * len(themes)
+    if most_rows is not None and expected > most_rows:
+        raise InputError(
+            f"the table would have {expected:,} rows ({len(periods):,} periods, {len(segments):,} segments, "
+            f"{len(themes):,} themes); expected at most {most_rows:,}. Name a theme, a first and last day, a "
+            "longer period, or a segment of fewer values."
+        )
     rows = []
     before: Stretch | None = None
-    for stretch in periods_between(first, last, length):
+    for stretch in periods:
         for segment in segments:
             total = len(cells.get((stretch, segment), ()))
             group = groups.get((stretch, segment), {})

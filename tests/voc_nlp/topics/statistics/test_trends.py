@@ -176,6 +176,16 @@ def test_summary_against_counting_by_hand(some: list[Observation], by: str | Non
     }
 
 
+def test_a_table_that_is_too_large_is_refused_before_it_is_counted() -> None:
+    day = date(2026, 1, 5)
+    some = [seen(day, theme, order=f"{theme}-{n}") for n in range(10) for theme in ("配送", "price")]
+    assert len(count_by_period(some, period="day", by="order", most_rows=60).rows) == 60
+    with pytest.raises(
+        InputError, match=r"60 rows \(1 periods, 20 segments, 3 themes\); expected at most 59"
+    ):
+        count_by_period(some, period="day", by="order", most_rows=59)
+
+
 def test_journal_by_month_and_language() -> None:
     journal = read_journal()
     some = [
