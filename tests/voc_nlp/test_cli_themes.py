@@ -451,6 +451,19 @@ def test_emerging(fitted: Path, rows: list[dict[str, Any]], tmp_path: Path, capf
     named = {one for row in found for one in row["comments"].split(";")}
     assert len({one for one in named if one.split("-")[0] in ("ja", "en")}) >= 5
     assert all(row["first_seen"] >= "2026-09-01" for row in found)
+    ruled = tmp_path / "ruled"  # a rule theme that holds the new comments hides none of them
+    shutil.copytree(fitted, ruled)
+    assert (
+        run(["themes", "edit", str(ruled), "rule", "抽選会 OR raffle", "--ja", "抽選", "--en", "raffle"]) == 0
+    )
+    assert (
+        run(["themes", "emerging", str(ruled), given, str(tmp_path / "again.jsonl"), "--at", "2026-10-31"])
+        == 0
+    )
+    again = [row for row in lines(tmp_path / "again.jsonl") if row["comments"]]
+    assert [(row["finding"], row["comments"]) for row in again] == [
+        (row["finding"], row["comments"]) for row in found
+    ]
 
 
 def test_a_terminal_gets_a_table(

@@ -125,17 +125,19 @@ def emerging(
     from voc_nlp.batch.themes.rows import emerging_rows
     from voc_nlp.topics.statistics import bursts as rises
     from voc_nlp.topics.statistics import emerging as news
+    from voc_nlp.topics.theme import ThemeKind
 
     _tell_dates(observed)
     last: date | None = None if at is None else at.date()
     scanned = [observed.observations[place] for place in observed.scanned]
+    learnt = {theme.id for theme in model.themes if theme.kind is ThemeKind.LEARNT}
     scan = news.scan_for_new(
         observed.vectors,
         [one.at for one in scanned],
         window_days=days or news.WINDOW_DAYS,
         at=last,
         languages=[one.language for one in scanned],
-        themes=[next(iter(one.themes), None) for one in scanned],
+        themes=[next((theme for theme in one.themes if theme in learnt), None) for one in scanned],
     )
     bursts = rises.find_bursts(observed.observations, window_days=days or rises.WINDOW_DAYS, at=last)
     rows = emerging_rows(bursts, scan, [one.id for one in scanned], model)
