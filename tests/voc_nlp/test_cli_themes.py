@@ -461,8 +461,8 @@ def test_emerging(fitted: Path, rows: list[dict[str, Any]], tmp_path: Path, capf
         == 0
     )
     again = [row for row in lines(tmp_path / "again.jsonl") if row["comments"]]
-    assert [(row["finding"], row["comments"]) for row in again] == [
-        (row["finding"], row["comments"]) for row in found
+    assert [(row["finding"], row["id"], row["comments"]) for row in again] == [
+        (row["finding"], row["id"], row["comments"]) for row in found
     ]
 
 
