@@ -13,7 +13,7 @@ _PURPOSE = {
     "encoder": "Static bilingual encoder: Japanese and English texts to 256-dimensional unit vectors.",
     "sentiment": "Sentiment of comments, sentences and clauses in four classes; a tagger of opinion targets.",
     "routing": "Owning departments, intent, urgency and churn risk of customer comments.",
-    "themes": "Themes of customer comments as frozen centroids, named in Japanese and English.",
+    "themes": "Themes of customer comments as frozen prototypes, named in Japanese and English.",
 }
 _WEIGHT_LICENCE = "CC BY-SA 4.0"
 _ENCODER_SOURCES = """\

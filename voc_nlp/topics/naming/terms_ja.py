@@ -202,7 +202,7 @@ def _predicate_terms(
             form = "されない" if said.negated else "される"
             yield from _alone(done.surface + form, (*done.words, done.surface + form))
         return
-    if usable and _is_readable(said.form):
+    if usable and _is_readable(said.form) and said.form != "ない":
         stopped = said.form in _STOP or (said.base in _STOP and not (said.negated and said.form != "ない"))
         if not stopped or said.quality:
             yield _word(said.form, kind=TermKind.VAGUE if stopped else TermKind.PREDICATE)

@@ -131,6 +131,13 @@ def test_stop_words_take_away_all_that_hold_them(text: str, stop_word: str, left
     assert {term.surface for term in terms(text, frozenset({stop_word}))} == left
 
 
+@pytest.mark.parametrize("text", ["返事がない", "説明がないまま"])
+def test_being_not_there_names_nothing_alone(text: str) -> None:
+    found = {term.surface: term.kind for term in terms(text)}
+    assert "ない" not in found
+    assert any(kind is TermKind.PHRASE for kind in found.values())
+
+
 def test_parts_are_the_words_of_a_phrase() -> None:
     phrase = next(term for term in terms("配送が遅い") if term.kind is TermKind.PHRASE)
     assert phrase.parts == ("配送", "遅い")
