@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from api.db.tables import CommentRow, CommentThemeRow, CommentVectorRow
 from api.paging import Page, newest_first
 from api.themes import repository
-from api.themes.listing import below
+from voc_nlp.topics.hierarchy import subtree_of
 from voc_nlp.topics.model import ThemeModel
 
 UNASSIGNED = "unassigned"
@@ -44,7 +44,7 @@ def page_of(session: Session, tenant_id: str, model: ThemeModel, theme_id: str, 
         query = query.where(says.exists(), ~has_theme)
     else:
         held = select(themes.comment_id).where(
-            themes.tenant_id == tenant_id, themes.theme_id.in_(below(model, theme_id))
+            themes.tenant_id == tenant_id, themes.theme_id.in_(subtree_of(model.themes, theme_id))
         )
         query = query.where(CommentRow.id.in_(held))
     rows, cursor = newest_first(session, query, CommentRow.id, page)

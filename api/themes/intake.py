@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from api.db.tables import CommentRow
 from api.themes import models, repository
-from api.themes.placing import Placed, analysis_of, comment_of, follow, place, rules_of
+from api.themes.placing import Placed, analysis_of, comment_of, place
 from api.themes.shelf import ThemeShelf
 from api.themes.showing import show
 from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.topics.model import ThemeModel
+from voc_nlp.topics.rules import follow, rules_of
+from voc_nlp.topics.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +132,15 @@ def _place(
         learnt, own = dict(zip(ids, found, strict=True)), dict(zip(ids, rows, strict=True))
     placed: dict[str, tuple[Placed, ...]] = {}
     for one in newcomers:
-        ruled: frozenset[str] = frozenset()
-        if one.analysis["meaningful"]:
-            ruled = follow(rules, comment_of(one.row, zone), analysis_of(one.analysis), model)
+        ruled: list[Theme] = []
+        if rules and one.analysis["meaningful"]:
+            comment, analysis = comment_of(one.row, zone), analysis_of(one.analysis)
+            ruled = follow(rules, comment, analysis, model.dictionary)
         placed[one.row.id] = place(
             model,
             one.row.id,
             learnt.get(one.row.id, ()),
-            {theme_id: order[theme_id] for theme_id in ruled},
+            {rule.id: order[rule.id] for rule in ruled},
             own.get(one.row.id),
             Language(one.analysis["language"]),
         )

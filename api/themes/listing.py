@@ -9,6 +9,7 @@ from sqlalchemy import Float, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.db.tables import AnalysisRow, CommentThemeRow, CommentVectorRow, ThemeModelRow
+from voc_nlp.topics.hierarchy import subtree_of
 from voc_nlp.topics.model import ThemeModel
 from voc_nlp.topics.theme import Theme
 
@@ -62,27 +63,6 @@ class Counts:
     unassigned: int
 
 
-def below(model: ThemeModel, theme_id: str) -> list[str]:
-    """List a theme and all themes below it.
-
-    Parameters
-    ----------
-    model : ThemeModel
-        The themes.
-    theme_id : str
-        One of them.
-
-    Returns
-    -------
-    list[str]
-        Their ids.
-    """
-    found = [theme_id]
-    for one in found:
-        found += [theme.id for theme in model.themes if theme.parent == one]
-    return found
-
-
 def count(session: Session, tenant_id: str, model: ThemeModel) -> Counts:
     """Count the stored comments of every theme; a comment with two themes of one group counts once in it.
 
@@ -115,7 +95,7 @@ def count(session: Session, tenant_id: str, model: ThemeModel) -> Counts:
         by_theme[theme_id].add(*found)
     for theme_id in sorted({theme.parent for theme in model.themes if theme.parent is not None}):
         held = select(table.comment_id).where(
-            table.tenant_id == tenant_id, table.theme_id.in_(below(model, theme_id))
+            table.tenant_id == tenant_id, table.theme_id.in_(subtree_of(model.themes, theme_id))
         )
         by_theme[theme_id] = Count()
         for figure in session.execute(
@@ -158,7 +138,7 @@ def representatives(session: Session, tenant_id: str, model: ThemeModel, theme: 
         Ids, the most telling first.
     """
     table = CommentThemeRow
-    inside = (table.tenant_id == tenant_id, table.theme_id.in_(below(model, theme.id)))
+    inside = (table.tenant_id == tenant_id, table.theme_id.in_(subtree_of(model.themes, theme.id)))
     wanted = list(theme.representatives)
     held = set(session.scalars(select(table.comment_id).where(*inside, table.comment_id.in_(wanted))))
     nearest = session.scalars(

@@ -6,7 +6,6 @@ come from the tables instead of the texts.
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,8 +29,6 @@ from voc_nlp.schema import (
 )
 from voc_nlp.topics.assign import stand_in
 from voc_nlp.topics.model import ThemeModel
-from voc_nlp.topics.queries.query import Query, parse_query, read_document
-from voc_nlp.topics.theme import Theme, ThemeKind
 
 LEARNT, RULE, PERSON = "learnt", "rule", "person"
 _CERTAIN = 1.0
@@ -49,68 +46,6 @@ class Placed(NamedTuple):
     theme_id: str
     similarity: float
     origin: str
-
-
-def rules_of(model: ThemeModel) -> list[Theme]:
-    """List the rule themes in use.
-
-    Parameters
-    ----------
-    model : ThemeModel
-        The themes.
-
-    Returns
-    -------
-    list[Theme]
-        In the order of the model.
-    """
-    return [
-        theme for theme in model.themes if theme.kind is ThemeKind.RULE and theme.query and not theme.archived
-    ]
-
-
-@lru_cache(maxsize=4_096)
-def query_of(text: str) -> Query:
-    """Read a rule theme's query, once.
-
-    Parameters
-    ----------
-    text : str
-        The query as the model holds it.
-
-    Returns
-    -------
-    Query
-        The query.
-    """
-    return parse_query(text)
-
-
-def follow(rules: Sequence[Theme], comment: Comment, analysis: Analysis, model: ThemeModel) -> frozenset[str]:
-    """Find the rule themes that a comment belongs to.
-
-    Parameters
-    ----------
-    rules : Sequence[Theme]
-        Rule themes.
-    comment : Comment
-        The comment as it is stored.
-    analysis : Analysis
-        What was said about it.
-    model : ThemeModel
-        Has the tenant's words.
-
-    Returns
-    -------
-    frozenset[str]
-        Ids of the rules that hold.
-    """
-    if not rules:
-        return frozenset()
-    queries = {rule.id: query_of(rule.query or "") for rule in rules}
-    with_words = any(query.needs_words for query in queries.values())
-    document = read_document(comment, dictionary=model.dictionary, analysis=analysis, with_words=with_words)
-    return frozenset(theme_id for theme_id, query in queries.items() if query.matches(document))
 
 
 def place(

@@ -19,11 +19,8 @@ from api.themes.placing import (
     RULE,
     Placed,
     analysis_of,
-    follow,
     language_alone,
     place,
-    query_of,
-    rules_of,
 )
 from api.themes.repository import StoredVector
 from api.themes.shelf import ThemeShelf
@@ -32,6 +29,7 @@ from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.normalize import normalize
 from voc_nlp.topics.hierarchy import leaves_of
 from voc_nlp.topics.model import ThemeModel
+from voc_nlp.topics.rules import follow, query_of, rules_of
 from voc_nlp.topics.theme import Theme, ThemeKind
 
 
@@ -100,9 +98,7 @@ def reach_of(base: ThemeModel, model: ThemeModel) -> Reach:
     before = {theme.id: theme.query for theme in rules_of(base)}
     after = rules_of(model)
     fresh = tuple(
-        rule
-        for rule in after
-        if before.get(rule.id) != rule.query or (reword and query_of(rule.query or "").needs_words)
+        rule for rule in after if before.get(rule.id) != rule.query or (reword and query_of(rule).needs_words)
     )
     changed = {
         comment_id
@@ -290,13 +286,16 @@ def _ask_rules(
         return {}
     ids = [row.comment_id for row in rows]
     comments = stored.comments_by_id(session, ids, zone)
-    if any(query_of(rule.query or "").needs_analysis for rule in rules):
+    if any(query_of(rule).needs_analysis for rule in rules):
         bodies = stored.analyses_by_comment(session, ids)
         analyses = {comment_id: analysis_of(body) for comment_id, body in bodies.items()}
     else:
         analyses = {row.comment_id: language_alone(row.comment_id, row.language) for row in rows}
     return {
-        comment_id: follow(rules, comments[comment_id], analyses[comment_id], plan.model)
+        comment_id: frozenset(
+            rule.id
+            for rule in follow(rules, comments[comment_id], analyses[comment_id], plan.model.dictionary)
+        )
         for comment_id in ids
         if comment_id in analyses and comment_id in comments
     }

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 
 from api.db.tables import CommentRow, CommentThemeRow, CommentVectorRow, ThemeModelRow
 from api.themes import backfill
-from api.themes.placing import Placed, analysis_of, comment_of, follow, place, rules_of
+from api.themes.placing import Placed, analysis_of, comment_of, place
 from api.themes.reassign import reach_of
 from api.themes.shelf import ThemeShelf
 from tests.api.conftest import MovedClock
@@ -25,6 +25,7 @@ from voc_nlp.text.prepare import prepare
 from voc_nlp.topics.assign import assign_comments, embed_texts
 from voc_nlp.topics.editing import add_rule, archive, correct, move, rename, split
 from voc_nlp.topics.model import ThemeModel
+from voc_nlp.topics.rules import follow, rules_of
 from voc_nlp.topics.theme import Theme
 
 
@@ -251,7 +252,10 @@ def test_comments_are_placed_as_the_library_assigns_them(edit: Callable[[ThemeMo
             model,
             comment.id,
             matches if analysis.meaningful else (),
-            dict.fromkeys(follow(rules_of(model), comment, analysis_of(analysis.to_dict()), model), 0),
+            {
+                one.id: 0
+                for one in follow(rules_of(model), comment, analysis_of(analysis.to_dict()), model.dictionary)
+            },
             vector if analysis.meaningful else None,
             analysis.language,
         )

@@ -1,7 +1,6 @@
 """The one way from comments to their themes: learnt themes, rule themes, a person's corrections."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,7 @@ from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.text.prepare import PreparedText, prepare
 from voc_nlp.topics.hierarchy import leaves_of
 from voc_nlp.topics.model import MOST_MATCHES, ThemeModel
-from voc_nlp.topics.queries.documents import read_document
-from voc_nlp.topics.queries.query import Query, parse_query
+from voc_nlp.topics.rules import follow, query_of, rules_of
 from voc_nlp.topics.theme import Theme, ThemeKind
 
 _CERTAIN = 1.0
@@ -116,17 +114,13 @@ def assign_texts(
     found: list[tuple[ThemeMatch, ...]] = [()] * len(texts)
     for place, themes in zip(usable, learnt, strict=True):
         found[place] = themes
-    rules = [
-        (theme, _read_query(theme.query))
-        for theme in model.themes
-        if theme.kind is ThemeKind.RULE and theme.query and not theme.archived
-    ]
-    if rules:
+    if rules := rules_of(model):
         for place in usable:
             analysis = None if analyses is None else analyses[place]
             known_analysis = analysis if isinstance(analysis, Analysis) else None
-            ruled = _follow(rules, comments[place], known_analysis, model.dictionary, texts[place].language)
-            found[place] = (*ruled, *found[place])
+            ruled = follow(rules, comments[place], known_analysis, model.dictionary)
+            given = (_certain(theme, texts[place].language) for theme in ruled)
+            found[place] = (*given, *found[place])
     row_of = {place: row for row, place in enumerate(usable)}
     for place, comment in enumerate(comments):
         if comment.id in model.corrections:
@@ -186,11 +180,7 @@ def needs_analysis(model: ThemeModel) -> bool:
     bool
         True when `assign_comments` should be given analyses.
     """
-    return any(
-        _read_query(theme.query).needs_analysis
-        for theme in model.themes
-        if theme.kind is ThemeKind.RULE and theme.query and not theme.archived
-    )
+    return any(query_of(rule).needs_analysis for rule in rules_of(model))
 
 
 def with_ancestors(
@@ -256,35 +246,6 @@ def stand_in(
     return max(parts, key=lambda part: float(cosines[place[part.id]]))
 
 
-@lru_cache(maxsize=4_096)
-def _read_query(text: str) -> Query:
-    return parse_query(text)
-
-
-def _follow(
-    rules: Sequence[tuple[Theme, Query]],
-    comment: Comment,
-    analysis: Analysis | None,
-    dictionary: Dictionary,
-    language: Language,
-) -> list[ThemeMatch]:
-    """Find the rule themes of one comment."""
-    asked = [(theme, query) for theme, query in rules if analysis is not None or not query.needs_analysis]
-    if not asked:
-        return []
-    document = read_document(
-        comment,
-        dictionary=dictionary,
-        analysis=analysis,
-        with_words=any(query.needs_words for _, query in asked),
-    )
-    return [
-        ThemeMatch(theme.id, _label(theme, language), _CERTAIN)
-        for theme, query in asked
-        if query.matches(document)
-    ]
-
-
 def _correct(
     model: ThemeModel,
     found: tuple[ThemeMatch, ...],
@@ -298,8 +259,9 @@ def _correct(
         return found
     rules = {theme.id for theme in model.themes if theme.kind is ThemeKind.RULE}
     ruled = tuple(match for match in found if match.id in rules)
-    return ruled if given is None else (ThemeMatch(given.id, _label(given, language), _CERTAIN), *ruled)
+    return ruled if given is None else (_certain(given, language), *ruled)
 
 
-def _label(theme: Theme, language: Language) -> str:
-    return theme.label["ja" if language is Language.JA else "en"]
+def _certain(theme: Theme, language: Language) -> ThemeMatch:
+    """Make the match of a theme that a rule or a person gave."""
+    return ThemeMatch(theme.id, theme.label["ja" if language is Language.JA else "en"], _CERTAIN)

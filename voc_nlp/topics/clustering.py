@@ -101,10 +101,27 @@ def join_alike(vectors: NDArray[np.float32], sizes: Sequence[int], groups: int) 
     found = AgglomerativeClustering(groups, linkage="ward").fit_predict(vectors)
     weights = np.bincount(found, weights=np.asarray(sizes, dtype=np.float64))
     order = np.argsort(-weights, kind="stable")
+    return renumber(found, order)
+
+
+def renumber(labels: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number groups by their place in an order.
+
+    Parameters
+    ----------
+    labels : NDArray[np.int64]
+        Group of each item, -1 for none, shape (n,).
+    order : NDArray[np.int64]
+        Groups in their new order, each once.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        Shape (n,); -1 stays.
+    """
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    joined: NDArray[np.int64] = place[found]
-    return joined
+    return np.where(labels >= 0, place[labels], -1)
 
 
 def _smooth(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

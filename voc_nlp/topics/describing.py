@@ -8,8 +8,7 @@ from voc_nlp.schema import Comment
 from voc_nlp.topics.learnt import Learnt, describe
 from voc_nlp.topics.material import SAMPLE_SIZE, gather
 from voc_nlp.topics.model import ThemeModel
-from voc_nlp.topics.refit import nearest_theme
-from voc_nlp.topics.theme import ThemeKind
+from voc_nlp.topics.refit import learnt_places, nearest_theme
 
 
 def describe_again(model: ThemeModel, comments: Iterable[Comment], embedder: Embedder) -> ThemeModel:
@@ -31,7 +30,7 @@ def describe_again(model: ThemeModel, comments: Iterable[Comment], embedder: Emb
     """
     model.check_encoder(embedder)
     material = gather(comments, embedder, model.dictionary, seed=model.seed, sample_size=SAMPLE_SIZE)
-    places = [place for place, theme in enumerate(model.themes) if theme.kind is ThemeKind.LEARNT]
+    places = learnt_places(model)
     everything = Learnt(model.prototypes, model.owners)
     labels = nearest_theme(model, material, places)
     vectors = model.bare(material.vectors, material.languages)

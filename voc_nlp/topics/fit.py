@@ -13,7 +13,7 @@ from voc_nlp.schema import Comment
 from voc_nlp.sentence_encoder import probe_encoder
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.topics.assign import assign_texts
-from voc_nlp.topics.clustering import join_alike, prototypes_of
+from voc_nlp.topics.clustering import join_alike, prototypes_of, renumber
 from voc_nlp.topics.comparing import take_off
 from voc_nlp.topics.counting import count_comments
 from voc_nlp.topics.describing import describe_again
@@ -128,7 +128,7 @@ def _fit_first(
     labels, threshold = settle(vectors, learnt)
     sizes = np.bincount(labels[labels >= 0], minlength=learnt.count)
     order = np.argsort(-sizes, kind="stable")
-    learnt, labels = learnt.pick(order.tolist()), _renumber(labels, order)
+    learnt, labels = learnt.pick(order.tolist()), renumber(labels, order)
     described = describe(material, vectors, labels, learnt, embedder)
     themes = [
         Theme(f"theme-{rank:03d}", text.label, int(size), text.keywords)
@@ -146,13 +146,6 @@ def _fit_first(
         probe=probe_encoder(embedder),
         history=[Descent(1, theme.id, DescentKind.NEW, {}, theme.label) for theme in themes],
     )
-
-
-def _renumber(labels: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number themes by their place in `order`; -1 stays."""
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return np.where(labels >= 0, place[labels], -1)
 
 
 def _group(

@@ -49,6 +49,27 @@ def height_of(themes: Sequence[Theme], theme_id: str) -> int:
     return 1 + max((height_of(themes, one.id) for one in themes if one.parent == theme_id), default=0)
 
 
+def subtree_of(themes: Sequence[Theme], theme_id: str) -> list[str]:
+    """List a theme and all below it.
+
+    Parameters
+    ----------
+    themes : Sequence[Theme]
+        All themes, without a circle.
+    theme_id : str
+        Id of one of them.
+
+    Returns
+    -------
+    list[str]
+        Ids, level by level.
+    """
+    found = [theme_id]
+    for one in found:
+        found += [theme.id for theme in themes if theme.parent == one]
+    return found
+
+
 def leaves_of(themes: Sequence[Theme], theme_id: str) -> list[Theme]:
     """List the learnt themes in use from a theme down.
 
@@ -64,10 +85,11 @@ def leaves_of(themes: Sequence[Theme], theme_id: str) -> list[Theme]:
     list[Theme]
         In the order of `themes`.
     """
+    inside = set(subtree_of(themes, theme_id))
     return [
         theme
         for theme in themes
-        if theme.kind is ThemeKind.LEARNT and not theme.archived and theme_id in path_of(themes, theme.id)
+        if theme.kind is ThemeKind.LEARNT and not theme.archived and theme.id in inside
     ]
 
 

@@ -125,9 +125,9 @@ def settle(vectors: NDArray[np.float32], learnt: Learnt) -> tuple[NDArray[np.int
     if not learnt.count:
         return np.full(len(vectors), -1, dtype=np.int64), _LEAST_THRESHOLD
     found = cosines(vectors, learnt.rows)
-    nearest = found.max(axis=1)
-    threshold = choose_threshold(nearness_as_new(vectors, learnt))
-    return np.where(nearest >= threshold, learnt.owners[found.argmax(axis=1)], -1), threshold
+    own, nearest = found.argmax(axis=1), found.max(axis=1)
+    threshold = choose_threshold(_as_new(found, vectors))
+    return np.where(nearest >= threshold, learnt.owners[own], -1), threshold
 
 
 def nearness_as_new(vectors: NDArray[np.float32], learnt: Learnt) -> NDArray[np.float32]:
@@ -148,15 +148,7 @@ def nearness_as_new(vectors: NDArray[np.float32], learnt: Learnt) -> NDArray[np.
     NDArray[np.float32]
         Cosine to the nearest prototype, shape (n,).
     """
-    found = cosines(vectors, learnt.rows)
-    own = found.argmax(axis=1)
-    sums = np.zeros(learnt.rows.shape, dtype=np.float64)
-    np.add.at(sums, own, vectors)
-    others = sums[own] - vectors
-    lengths = np.linalg.norm(others, axis=1)
-    found[np.arange(len(own)), own] = np.einsum("nd,nd->n", others, vectors) / np.maximum(lengths, 1e-6)
-    nearest: NDArray[np.float32] = found.max(axis=1)
-    return nearest
+    return _as_new(cosines(vectors, learnt.rows), vectors)
 
 
 def choose_threshold(nearest: NDArray[np.float32]) -> float:
@@ -222,3 +214,16 @@ def describe(
     return describe_themes(
         material.texts, vectors, labels.tolist(), learnt.means, embedder, terms=material.terms
     )
+
+
+def _as_new(compared: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take each comment out of its own prototype; `compared` holds its cosines to all of them."""
+    own = compared.argmax(axis=1)
+    sums = np.zeros((compared.shape[1], vectors.shape[1]), dtype=np.float64)
+    np.add.at(sums, own, vectors)
+    others = sums[own] - vectors
+    lengths = np.linalg.norm(others, axis=1)
+    without = compared.copy()
+    without[np.arange(len(own)), own] = np.einsum("nd,nd->n", others, vectors) / np.maximum(lengths, 1e-6)
+    nearest: NDArray[np.float32] = without.max(axis=1)
+    return nearest

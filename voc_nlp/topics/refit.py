@@ -73,7 +73,7 @@ def refit(
         One revision later, not counted yet.
     """
     vectors = previous.bare(material.vectors, material.languages)
-    places = _learnt_places(previous)
+    places = learnt_places(previous)
     held = _held_places(previous)
     before = nearest_theme(previous, material, places, threshold=previous.threshold)
     before = np.where(before >= 0, np.asarray([*places, -1])[before], -1)
@@ -112,7 +112,7 @@ def add_themes(previous: ThemeModel, material: Material, embedder: Embedder) -> 
         that a comment leaves its theme only where an added one is nearer.
     """
     vectors = previous.bare(material.vectors, material.languages)
-    places = _learnt_places(previous)
+    places = learnt_places(previous)
     least = max(_NEAR * _usual_nearness(previous, material), previous.threshold)
     free = np.flatnonzero(nearest_theme(previous, material, places, threshold=least) < 0)
     inside = material.pick(free.tolist())
@@ -123,6 +123,22 @@ def add_themes(previous: ThemeModel, material: Material, embedder: Embedder) -> 
     origins = [Origin(None, DescentKind.NEW, {})] * learnt.count
     described = describe(inside, vectors[free], now, learnt, embedder) if learnt.count else []
     return _follow(previous, _Found(learnt, described, (), origins, ()))
+
+
+def learnt_places(model: ThemeModel) -> list[int]:
+    """List where the learnt themes stand in a model.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes.
+
+    Returns
+    -------
+    list[int]
+        Places in `model.themes`, archived ones included.
+    """
+    return [place for place, theme in enumerate(model.themes) if theme.kind is ThemeKind.LEARNT]
 
 
 def nearest_theme(
@@ -152,10 +168,6 @@ def nearest_theme(
     return np.where(found.max(axis=1) >= threshold, found.argmax(axis=1), -1)
 
 
-def _learnt_places(model: ThemeModel) -> list[int]:
-    return [place for place, theme in enumerate(model.themes) if theme.kind is ThemeKind.LEARNT]
-
-
 def _held_places(model: ThemeModel) -> list[int]:
     """List the learnt themes that stay where they are.
 
@@ -164,7 +176,7 @@ def _held_places(model: ThemeModel) -> list[int]:
     needed = {*model.corrections.values(), *(theme.parent for theme in model.themes)}
     return [
         place
-        for place in _learnt_places(model)
+        for place in learnt_places(model)
         if model.themes[place].held or model.themes[place].id in needed
     ]
 
