@@ -16,6 +16,7 @@ from api.deps import Analyzer
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
+from api.policy.rulebook import load_rulebook
 from api.problems import install_handlers
 from api.scoring import routes as scoring
 from api.settings import Settings
@@ -24,7 +25,6 @@ from api.themes import fit_routes as fits
 from api.themes import routes as themes
 from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
-from api.tickets.rulebook import load_rulebook
 
 _log = structlog.get_logger(__name__)
 _DESCRIPTION = """Voice-of-customer analytics for Japanese and English, with tickets.

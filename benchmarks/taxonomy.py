@@ -24,13 +24,13 @@ from api.db.ids import new_id
 from api.db.tables import AnalysisRow, CommentRow, CommentVectorRow
 from api.db.upgrade import upgrade
 from api.keys.service import Caller, Scope
+from api.policy.reading import load_policy
 from api.themes import listing, models, statistics, taxonomy
 from api.themes.dictionary import using
 from api.themes.intake import Newcomer, _place
 from api.themes.repository import put_themes
 from api.themes.schemas import MergeIn, ThemeChange, ThemeIn
 from api.themes.shelf import ThemeShelf
-from api.tickets.policy_file import load_policy
 from voc_nlp import load_analyzer
 from voc_nlp.schema import Analysis, Comment
 from voc_nlp.text.dictionary import Dictionary

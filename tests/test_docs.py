@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from api.__main__ import _parser as api_parser
+from api.__main__ import command_line as api_parser
 from training.__main__ import main as training_commands
 from voc_nlp.cli.main import voc
 

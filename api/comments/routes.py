@@ -21,11 +21,11 @@ from api.deps import AnalyzerDep, MayRead, MayTicket, Now, ReadSession, WriteSes
 from api.errors import RefusedCommentError
 from api.intake import check_keys, read_document
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
+from api.policy.rulebook import RulebookDep
+from api.policy.taxonomy import Taxonomy
 from api.problems import documented, preferred_language
 from api.themes.shelf import ShelfDep
-from api.tickets.rulebook import RulebookDep
 from api.tickets.schemas import ticket_out
-from api.tickets.taxonomy import Taxonomy
 
 router = APIRouter(prefix="/v1/comments", tags=["comments"])
 _RECEIVED = {

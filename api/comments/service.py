@@ -19,6 +19,7 @@ from api.errors import NotFoundError, RefusedCommentError
 from api.intake import refused
 from api.keys.service import Caller
 from api.paging import Page
+from api.policy.rulebook import Rulebook
 from api.themes import intake as themes
 from api.themes import models
 from api.themes.intake import Newcomer
@@ -26,7 +27,6 @@ from api.themes.shelf import ThemeShelf
 from api.themes.showing import shown_themes
 from api.tickets import repository as tickets
 from api.tickets.opening import Opening, decide
-from api.tickets.rulebook import Rulebook
 from api.tickets.service import Cause, open_or_join
 from voc_nlp.schema import Analysis, Comment, Refusal
 from voc_nlp.text.privacy import mask_pii

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from api.deps import MayAdminister, MayRead, MayTicket, Now, ReadSession, WriteSession
 from api.examples import JsonObject
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
+from api.policy.rulebook import RulebookDep
 from api.problems import documented
 from api.themes import comments, etag, examples, listing, models, repository, taxonomy
 from api.themes.errors import check_known
@@ -27,7 +28,6 @@ from api.themes.schemas import (
 from api.themes.shelf import ShelfDep
 from api.themes.taxonomy import Request
 from api.themes.wire import descent_out, outcome_out, share, theme_out
-from api.tickets.rulebook import RulebookDep
 
 
 def _body(ja: JsonObject, en: JsonObject | None = None) -> Any:

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.deps import MayRead, ReadSession
+from api.policy.rulebook import RulebookDep
 from api.problems import documented
 from api.themes import examples, models, statistics
 from api.themes.schemas import ThemeId
 from api.themes.shelf import ShelfDep
 from api.themes.statistics import Scope
 from api.themes.statistics_schemas import EmergingAnswer, ImpactOut, TrendsOut
-from api.tickets.rulebook import RulebookDep
 from voc_nlp.topics.statistics.bursts import WINDOW_DAYS
 from voc_nlp.topics.statistics.impact import Outcome
 from voc_nlp.topics.statistics.periods import Period

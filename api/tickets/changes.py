@@ -1,4 +1,4 @@
-"""Writes down a change of a ticket: its history row and its event, in the transaction of the change."""
+"""Writes down a change of a ticket: the entry in the audit and the event, in its own transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,9 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api.db.ids import new_id
-from api.db.tables import TicketHistoryRow, TicketRow
+from api.audit import chain
+from api.audit.chain import Entry
+from api.db.tables import TicketRow
 from api.webhooks.events import EventType, emit
+
+TICKET = "ticket"
+"""What the audit calls a ticket."""
 
 
 def snapshot(row: TicketRow) -> dict[str, Any]:
@@ -66,19 +70,16 @@ def record(
     """
     after = snapshot(row)
     changed = [name for name in after if name not in before or before[name] != after[name]]
-    session.add(
-        TicketHistoryRow(
-            id=new_id("his"),
-            tenant_id=row.tenant_id,
-            ticket_id=row.id,
-            at=now,
-            actor=actor,
-            action=kind.value.rpartition(".")[2],
-            before={name: before[name] for name in changed if name in before},
-            after={name: after[name] for name in changed},
-            reason=dict(reason),
-        )
+    entry = Entry(
+        actor,
+        kind.value.rpartition(".")[2],
+        TICKET,
+        row.id,
+        before={name: before[name] for name in changed if name in before},
+        after={name: after[name] for name in changed},
+        reason=reason,
     )
+    chain.append(session, row.tenant_id, entry, now)
     payload = {"ticket": {"id": row.id, "customer_id": row.customer_id, **after}, "reason": dict(reason)}
     emit(session, kind, tenant_id=row.tenant_id, ticket_id=row.id, payload=payload, now=now)
     session.flush()

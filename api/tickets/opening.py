@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.tickets.policy import Policy
-from api.tickets.states import Level, higher
-from api.tickets.taxonomy import TRIAGE, Taxonomy
+from api.policy.levels import Level, higher
+from api.policy.rules import Policy
+from api.policy.taxonomy import TRIAGE, Taxonomy
 from voc_nlp.schema import Analysis, Comment, UrgencyLevel
 
 _URGENCY_ORDER = tuple(UrgencyLevel)

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db.tables import TicketCommentRow, TicketHistoryRow, TicketRow
+from api.db.tables import AuditRow, TicketCommentRow, TicketRow
 from api.paging import Page, newest_first
-from api.tickets.states import UNRESOLVED, Level, Status
+from api.policy.levels import Level
+from api.tickets.states import UNRESOLVED, Status
 
 
 def find(session: Session, tenant_id: str, ticket_id: str) -> TicketRow | None:
@@ -67,13 +68,13 @@ def lock_open_of_customer(
     ).one_or_none()
 
 
-def lock_next_due(session: Session, now: datetime, skipped: Collection[str]) -> TicketRow | None:
-    """Take the unresolved ticket that the clock has to look at first.
+def find_next_due(session: Session, now: datetime, skipped: Collection[str]) -> tuple[str, str] | None:
+    """Find the unresolved ticket that the clock has to look at first.
 
     Parameters
     ----------
     session : Session
-        A writing session.
+        Any session; nothing is locked.
     now : datetime
         The present.
     skipped : Collection[str]
@@ -81,11 +82,11 @@ def lock_next_due(session: Session, now: datetime, skipped: Collection[str]) -> 
 
     Returns
     -------
-    TicketRow | None
-        A ticket that no other worker holds; None when nothing is due.
+    tuple[str, str] | None
+        Tenant and id of the ticket; None when nothing is due.
     """
-    return session.scalars(
-        select(TicketRow)
+    found = session.execute(
+        select(TicketRow.tenant_id, TicketRow.id)
         .where(
             TicketRow.next_check_at <= now,
             TicketRow.resolved_at.is_(None),
@@ -93,7 +94,32 @@ def lock_next_due(session: Session, now: datetime, skipped: Collection[str]) -> 
         )
         .order_by(TicketRow.next_check_at, TicketRow.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    return (found.tenant_id, found.id) if found else None
+
+
+def lock(session: Session, tenant_id: str, ticket_id: str) -> TicketRow | None:
+    """Find a ticket of a tenant, and keep others from changing it.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session that holds the tenant's chain (`api.audit.chain.hold`).
+    tenant_id : str
+        The caller's tenant.
+    ticket_id : str
+        Id of the ticket.
+
+    Returns
+    -------
+    TicketRow | None
+        As it is now; None when it is not there, or another tenant's.
+    """
+    return session.scalars(
+        select(TicketRow)
+        .where(TicketRow.tenant_id == tenant_id, TicketRow.id == ticket_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
 
 
@@ -225,23 +251,27 @@ def tickets_of_comments(session: Session, ids: Collection[str]) -> dict[str, Tic
     return {row.comment_id: row.TicketRow for row in rows}
 
 
-def history_of(session: Session, ticket_id: str) -> Sequence[TicketHistoryRow]:
+def history_of(session: Session, tenant_id: str, ticket_id: str) -> Sequence[AuditRow]:
     """List the changes of a ticket.
 
     Parameters
     ----------
     session : Session
         Any session.
+    tenant_id : str
+        Whose ticket.
     ticket_id : str
         Id of the ticket.
 
     Returns
     -------
-    Sequence[TicketHistoryRow]
-        In the order in which they were made (ids sort so; the times are of the requests).
+    Sequence[AuditRow]
+        In the order in which they were made.
     """
     return session.scalars(
-        select(TicketHistoryRow).where(TicketHistoryRow.ticket_id == ticket_id).order_by(TicketHistoryRow.id)
+        select(AuditRow)
+        .where(AuditRow.tenant_id == tenant_id, AuditRow.object_id == ticket_id)
+        .order_by(AuditRow.sequence)
     ).all()
 
 

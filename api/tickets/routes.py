@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query, Response
 from api import examples
 from api.deps import MayRead, Now, ReadSession
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
+from api.policy.levels import Level
+from api.policy.rulebook import RulebookDep
 from api.problems import documented
 from api.tickets import service
-from api.tickets.rulebook import RulebookDep
 from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage, detail_out, history_out, ticket_out
-from api.tickets.states import Level, Status
+from api.tickets.states import Status
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from api.db.tables import TicketHistoryRow, TicketRow
-from api.tickets.states import Level, Status
-from api.tickets.taxonomy import Taxonomy
+from api.db.tables import AuditRow, TicketRow
+from api.policy.levels import Level
+from api.policy.taxonomy import Taxonomy
+from api.tickets.states import Status
 from voc_nlp.schema import UrgencyLevel
 
 
@@ -134,12 +135,12 @@ def detail_out(row: TicketRow, comment_ids: Sequence[str], taxonomy: Taxonomy) -
     return TicketDetailOut(**ticket_out(row, taxonomy).model_dump(), comment_ids=list(comment_ids))
 
 
-def history_out(rows: Sequence[TicketHistoryRow]) -> HistoryOut:
+def history_out(rows: Sequence[AuditRow]) -> HistoryOut:
     """Put the history of a ticket on the wire.
 
     Parameters
     ----------
-    rows : Sequence[TicketHistoryRow]
+    rows : Sequence[AuditRow]
         Oldest first.
 
     Returns

@@ -8,15 +8,17 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from api.audit import chain
 from api.db.ids import is_id, new_id
-from api.db.tables import TicketHistoryRow, TicketRow
+from api.db.tables import AuditRow, TicketRow
 from api.errors import NotFoundError
 from api.paging import Page
+from api.policy.levels import Level, next_level
+from api.policy.rules import Policy
 from api.tickets import repository
 from api.tickets.changes import record, snapshot
 from api.tickets.opening import Opening, Standing, join
-from api.tickets.policy import Policy
-from api.tickets.states import Level, Status, next_level
+from api.tickets.states import Status
 from api.webhooks.events import EventType
 from voc_nlp.schema import UrgencyLevel
 
@@ -68,7 +70,7 @@ def get(session: Session, tenant_id: str, ticket_id: str) -> tuple[TicketRow, Se
     return row, repository.comment_ids(session, row.id)
 
 
-def history(session: Session, tenant_id: str, ticket_id: str) -> Sequence[TicketHistoryRow]:
+def history(session: Session, tenant_id: str, ticket_id: str) -> Sequence[AuditRow]:
     """Find what happened to a ticket.
 
     Parameters
@@ -82,10 +84,10 @@ def history(session: Session, tenant_id: str, ticket_id: str) -> Sequence[Ticket
 
     Returns
     -------
-    Sequence[TicketHistoryRow]
+    Sequence[AuditRow]
         Oldest first.
     """
-    return repository.history_of(session, _find(session, tenant_id, ticket_id).id)
+    return repository.history_of(session, tenant_id, _find(session, tenant_id, ticket_id).id)
 
 
 def list_page(
@@ -142,6 +144,7 @@ def open_or_join(session: Session, cause: Cause, opening: Opening, now: datetime
     TicketRow
         The ticket, with the comment linked.
     """
+    chain.hold(session, cause.tenant_id)
     if cause.customer_id is None:
         return _open(session, cause, opening, now)
     for _ in range(_LOST_RACES):
@@ -155,7 +158,9 @@ def open_or_join(session: Session, cause: Cause, opening: Opening, now: datetime
     return _open(session, cause, opening, now)
 
 
-def escalate_next(session: Session, policy: Policy, now: datetime, skipped: set[str]) -> str | None:
+def escalate_next(
+    session: Session, policy: Policy, now: datetime, skipped: set[str]
+) -> tuple[str, bool] | None:
     """Take one ticket that is past due, and raise it by one level.
 
     A ticket of the highest level is marked as overdue once, and then left to people.
@@ -173,13 +178,19 @@ def escalate_next(session: Session, policy: Policy, now: datetime, skipped: set[
 
     Returns
     -------
-    str | None
-        Id of the ticket, None when nothing is due.
+    tuple[str, bool] | None
+        Id of the ticket, and whether it was changed here (False when somebody else was faster);
+        None when nothing is due.
     """
-    row = repository.lock_next_due(session, now, skipped)
-    if row is None:
+    found = repository.find_next_due(session, now, skipped)
+    if found is None:
         return None
-    skipped.add(row.id)
+    tenant_id, ticket_id = found
+    skipped.add(ticket_id)
+    chain.hold(session, tenant_id)
+    row = repository.lock(session, tenant_id, ticket_id)
+    if row is None or row.resolved_at or row.next_check_at is None or row.next_check_at > now:
+        return ticket_id, False
     before = snapshot(row)
     level, above = Level(row.level), next_level(Level(row.level))
     row.breached_at = row.breached_at or row.due_at
@@ -188,13 +199,13 @@ def escalate_next(session: Session, policy: Policy, now: datetime, skipped: set[
         row.next_check_at = None
         reason = {"rule": "past-due", "policy_version": policy.version}
         record(session, EventType.TICKET_OVERDUE, row, before, actor=WORKER, reason=reason, now=now)
-        return row.id
+        return row.id, True
     hours = policy.sla_hours[above, UrgencyLevel(row.urgency)]
     row.level = above.value
     row.due_at = row.next_check_at = policy.calendar.due_after(now, hours)
     reason = {"rule": "past-due", "policy_version": policy.version, "from_level": level.value}
     record(session, EventType.TICKET_ESCALATED, row, before, actor=WORKER, reason=reason, now=now)
-    return row.id
+    return row.id, True
 
 
 def _find(session: Session, tenant_id: str, ticket_id: str) -> TicketRow:

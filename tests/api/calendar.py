@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from api.policy.reading import load_policy
 from api.settings import Settings
-from api.tickets.policy_file import load_policy
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 CALENDAR = load_policy(Path(Settings.model_fields["config_dir"].default) / "policy.toml").calendar

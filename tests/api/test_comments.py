@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.db.engine import Database
-from api.db.tables import AnalysisRow, CommentRow, EventRow, TicketCommentRow, TicketHistoryRow, TicketRow
+from api.db.tables import AnalysisRow, AuditRow, CommentRow, EventRow, TicketCommentRow, TicketRow
 from tests.api.doubles import WordAnalyzer
 
 PHONE_JA = "配送が最悪。090-1234-5678に電話ください"
@@ -25,7 +25,7 @@ def comment(external_id: str = "r-1", text: str = "配送が最悪です", **fie
 
 
 def counts(client: TestClient) -> dict[str, int]:
-    tables = (CommentRow, AnalysisRow, TicketRow, TicketCommentRow, TicketHistoryRow, EventRow)
+    tables = (CommentRow, AnalysisRow, TicketRow, TicketCommentRow, AuditRow, EventRow)
     app = client.app
     assert isinstance(app, FastAPI)
     with app.state.database.reading() as session:
@@ -136,7 +136,7 @@ def test_comment_ticket_history_and_event_are_stored_together(client: TestClient
         "analyses": 2,
         "tickets": 1,
         "ticket_comments": 1,
-        "ticket_history": 1,
+        "audit_log": 1,
         "events": 1,
     }
 
@@ -239,7 +239,7 @@ def test_a_batch_of_one_hundred_with_one_customer_makes_one_ticket(client: TestC
         "analyses": 100,
         "tickets": 1,
         "ticket_comments": 100,
-        "ticket_history": 100,
+        "audit_log": 100,
         "events": 100,
     }
 

@@ -118,8 +118,9 @@ def test_commands_migrate_and_make_keys(environment: Path, capsys: pytest.Captur
     assert main(["revoke-key", key_id]) == 0
     assert main(["revoke-key", key_id]) == 2
     assert main(["create-key", "--scopes", "root"]) == 2
+    assert main(["verify-audit"]) == 0
     assert main(["worker", "--once"]) == 0
-    assert "escalated 0, failed 0" in capsys.readouterr().out
+    assert "clock: 0 done, 0 failed" in capsys.readouterr().out
     assert main(["migrate", "--down-to", "base"]) == 0
     assert environment.exists()
     Database(f"sqlite:///{environment}").dispose()

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
+from api.audit import chain
 from api.db.engine import Database
 from api.db.tables import Base
 from api.db.upgrade import check_tables, downgrade, upgrade
@@ -93,3 +94,31 @@ def test_a_writer_takes_the_lock_of_sqlite_at_once(tmp_path: Path) -> None:
     with database.write_connection(), database.reading() as reader:
         assert reader.connection().exec_driver_sql("SELECT count(*) FROM tickets").scalar() == 0
     database.dispose()
+
+
+def test_the_history_of_tickets_is_carried_into_the_audit_and_back(empty_database: Database) -> None:
+    upgrade(empty_database)
+    downgrade(empty_database, "0002")
+    ticket = (
+        "INSERT INTO tickets (id, tenant_id, department, level, status, urgency, rule_id, policy_version, "
+        "model_version, comment_count, opened_at, updated_at, due_at, version) VALUES "
+        "('tkt_1', 'acme', 'sales', 'frontline', 'open', 'low', 'r', '1', 'm', 1, "
+        "'2026-04-01', '2026-04-01', '2026-04-02', 1)"
+    )
+    entry = (
+        "INSERT INTO ticket_history (id, tenant_id, ticket_id, at, actor, action, before, after, reason) "
+        "VALUES ('his_{n}', 'acme', 'tkt_1', '2026-04-01 10:00:00', 'worker', '{action}', '{{}}', "
+        "'{{\"n\": {n}}}', '{{}}')"
+    )
+    with empty_database.write_connection() as connection:
+        connection.exec_driver_sql(ticket)
+        for number, action in enumerate(("opened", "escalated")):
+            connection.exec_driver_sql(entry.format(n=number, action=action))
+    upgrade(empty_database)
+    with empty_database.reading() as session:
+        verdict = chain.verify(session, "acme")
+        assert (verdict.entries, verdict.broken_at) == (2, None)
+    downgrade(empty_database, "0002")
+    with empty_database.reading() as session:
+        rows = session.execute(text("SELECT action FROM ticket_history ORDER BY id")).scalars().all()
+    assert rows == ["opened", "escalated"]

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from api.db.engine import Database
-from api.db.tables import CommentRow, EventRow, TicketCommentRow, TicketHistoryRow, TicketRow
+from api.db.tables import AuditRow, CommentRow, EventRow, TicketCommentRow, TicketRow
 
 THREADS = 20
 
@@ -42,7 +42,7 @@ def test_the_same_comment_from_twenty_threads_is_one(
     assert Counter(response.status_code for response in responses) == {201: 1, 200: THREADS - 1}
     first = responses[0].json()
     assert all(response.json() == first for response in responses)
-    for table in (CommentRow, TicketRow, TicketCommentRow, TicketHistoryRow, EventRow):
+    for table in (CommentRow, TicketRow, TicketCommentRow, AuditRow, EventRow):
         assert count(database, table) == 1, table
 
 
@@ -58,7 +58,7 @@ def test_different_comments_of_one_customer_join_one_ticket(
     assert len({response.json()["ticket"]["id"] for response in responses}) == 1
     with database.reading() as session:
         [ticket] = session.scalars(select(TicketRow)).all()
-        actions = Counter(session.scalars(select(TicketHistoryRow.action)))
+        actions = Counter(session.scalars(select(AuditRow.action)))
     assert ticket.comment_count == ticket.version == THREADS
     assert actions == {"opened": 1, "joined": THREADS - 1}
     assert count(database, TicketCommentRow) == THREADS

@@ -328,7 +328,7 @@ def test_comments_come_in_while_older_ones_are_embedded(client: TestClient, cloc
 
 def test_the_service_starts_without_the_heavy_packages() -> None:
     code = (
-        "import sys, api.main, api.jobs.themes; "
+        "import sys, api.main, api.worker.themes; "
         "print(*{'bertopic', 'sklearn', 'scipy', 'pandas', 'torch', 'umap'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -54,7 +54,7 @@ def test_a_fit_keeps_what_people_did(client: TestClient, clock: MovedClock) -> N
     changed(client, "POST", "/corrections", {"comment_id": ids[0], "theme_id": "theme-001"})
     changed(client, "POST", "", {"kind": "rule", "label": {"en": "tea"}, "query": "味 OR taste"})
     fit = ask(client, {})
-    assert theme_worker(client, clock).run_once() == 1
+    assert theme_worker(client, clock).run_once().done == 1
     done = read(client, fit)
     assert (done["state"], done["error"], done["revision"]) == ("succeeded", None, 5)
     assert done["receipt"]["comments"] == done["changes"]["comments"] == 40
@@ -147,9 +147,9 @@ def test_a_fit_of_a_lost_worker_is_taken_again(client: TestClient, clock: MovedC
         session.get_one(ThemeFitRow, fit["id"]).state = "running"
         session.get_one(ThemeFitRow, fit["id"]).started_at = clock()
     worker = theme_worker(client, clock)
-    assert worker.run_once() == 0
+    assert worker.run_once().done == 0
     clock.now += fits.LOST_AFTER + timedelta(seconds=1)
-    assert worker.run_once() == 1
+    assert worker.run_once().done == 1
     assert read(client, fit)["state"] == "succeeded"
 
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from api.db.tables import EventRow, TicketHistoryRow, TicketRow
+from api.db.tables import AuditRow, EventRow, TicketRow
 from tests.api.conftest import MovedClock
 
 
@@ -174,9 +174,7 @@ def test_events_tell_of_every_change_without_the_text(client: TestClient) -> Non
     assert "最悪" not in str([row.payload for row in events])
 
 
-@pytest.mark.parametrize(
-    "change", [update(TicketHistoryRow).values(actor="nobody"), delete(TicketHistoryRow)]
-)
+@pytest.mark.parametrize("change", [update(AuditRow).values(actor="nobody"), delete(AuditRow)])
 def test_the_history_cannot_be_changed(client: TestClient, change: Any) -> None:
     post(client, "1", "配送が遅い", nps=1)
     app = client.app

@@ -12,13 +12,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from api.db.engine import Database
-from api.db.tables import EventRow, TicketHistoryRow, TicketRow, WorkerRow
+from api.db.tables import AuditRow, EventRow, TicketRow, WorkerRow
 from api.heartbeat import last_pass_at
-from api.jobs import worker as worker_module
-from api.jobs.worker import PassResult, Worker
+from api.policy.reading import load_policy
 from api.settings import Settings
-from api.tickets.policy_file import load_policy
 from api.tickets.service import escalate_next
+from api.worker import clock as worker_module
+from api.worker.clock import ClockLane
+from api.worker.lanes import Pass, run_lane
 from tests.api.conftest import MovedClock
 
 POLICY = load_policy(Path(Settings.model_fields["config_dir"].default) / "policy.toml")
@@ -38,25 +39,25 @@ def database_of(client: TestClient) -> Database:
 
 def test_a_ticket_climbs_once_per_missed_due_time(client: TestClient, clock: MovedClock) -> None:
     ticket_id = post(client, "1")["id"]
-    worker = Worker(database_of(client), POLICY, clock)
+    worker = ClockLane(database_of(client), POLICY, clock)
 
     def ticket() -> Any:
         return client.get(f"/v1/tickets/{ticket_id}").json()
 
-    assert worker.run_once() == PassResult(0, 0)
+    assert worker.run_once() == Pass(0, 0)
     clock.forward(days=4, hours=2)  # Tuesday 12:00 in Tokyo, the moment it is due
-    assert worker.run_once() == PassResult(1, 0)
+    assert worker.run_once() == Pass(1, 0)
     raised = ticket()
     assert (raised["level"], raised["due_at"]) == ("department", "2026-01-14T05:00:00Z")
     assert raised["breached_at"] == "2026-01-13T03:00:00Z"
-    assert worker.run_once() == PassResult(0, 0)
+    assert worker.run_once() == Pass(0, 0)
     clock.forward(days=1, hours=2)
     worker.run_once()
     assert (ticket()["level"], ticket()["due_at"]) == ("executive", "2026-01-15T01:00:00Z")
     clock.forward(days=1)
-    assert worker.run_once() == PassResult(1, 0)
+    assert worker.run_once() == Pass(1, 0)
     clock.forward(days=30)
-    assert worker.run_once() == PassResult(0, 0)
+    assert worker.run_once() == Pass(0, 0)
     assert ticket()["level"] == "executive"
     assert ticket()["breached_at"] == "2026-01-13T03:00:00Z"
     history = client.get(f"/v1/tickets/{ticket_id}/history").json()["items"]
@@ -76,20 +77,20 @@ def test_a_resolved_ticket_is_left_alone(client: TestClient, clock: MovedClock) 
         [row] = session.scalars(select(TicketRow))
         row.status, row.resolved_at = "resolved", clock()
     clock.forward(days=30)
-    assert Worker(database_of(client), POLICY, clock).run_once() == PassResult(0, 0)
+    assert ClockLane(database_of(client), POLICY, clock).run_once() == Pass(0, 0)
 
 
 def test_a_comment_that_joins_after_the_last_escalation_wakes_nobody(
     client: TestClient, clock: MovedClock
 ) -> None:
     post(client, "1", customer_id="C", text="配送でやけど。解約します")
-    worker = Worker(database_of(client), POLICY, clock)
+    worker = ClockLane(database_of(client), POLICY, clock)
     clock.forward(days=10)
-    assert worker.run_once() == PassResult(1, 0)
+    assert worker.run_once() == Pass(1, 0)
     joined = post(client, "2", customer_id="C")
     assert (joined["level"], joined["comment_count"]) == ("executive", 2)
     clock.forward(days=10)
-    assert worker.run_once() == PassResult(0, 0)
+    assert worker.run_once() == Pass(0, 0)
 
 
 def test_one_ticket_that_fails_does_not_stop_the_others(
@@ -99,31 +100,31 @@ def test_one_ticket_that_fails_does_not_stop_the_others(
     good = post(client, "2")["id"]
     clock.forward(days=10)
 
-    def fail_on_one(session: Any, policy: Any, now: Any, skipped: set[str]) -> str | None:
-        ticket_id = escalate_next(session, policy, now, skipped)
-        if ticket_id == bad:
+    def fail_on_one(session: Any, policy: Any, now: Any, skipped: set[str]) -> Any:
+        taken = escalate_next(session, policy, now, skipped)
+        if taken and taken[0] == bad:
             raise RuntimeError("cannot")
-        return ticket_id
+        return taken
 
     monkeypatch.setattr(worker_module, "escalate_next", fail_on_one)
-    assert Worker(database_of(client), POLICY, clock).run_once() == PassResult(1, 1)
+    assert ClockLane(database_of(client), POLICY, clock).run_once() == Pass(1, 1)
     levels = {item["id"]: item["level"] for item in client.get("/v1/tickets").json()["items"]}
     assert levels == {bad: "frontline", good: "department"}
     monkeypatch.undo()
-    assert Worker(database_of(client), POLICY, clock).run_once() == PassResult(1, 0)
+    assert ClockLane(database_of(client), POLICY, clock).run_once() == Pass(1, 0)
 
 
 def test_four_workers_at_once_escalate_each_ticket_once(client: TestClient, clock: MovedClock) -> None:
     comments = [{"source": "s", "external_id": str(n), "text": "配送が遅い", "nps": 0} for n in range(24)]
     client.post("/v1/comments/batch", json={"comments": comments})
     clock.forward(days=10)
-    workers = [Worker(database_of(client), POLICY, clock) for _ in range(4)]
+    workers = [ClockLane(database_of(client), POLICY, clock) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda worker: worker.run_once(), workers))
-    assert sum(result.escalated for result in results) == 24
+    assert sum(result.done for result in results) == 24
     assert sum(result.failed for result in results) == 0
     with database_of(client).reading() as session:
-        actions = session.scalars(select(TicketHistoryRow.action)).all()
+        actions = session.scalars(select(AuditRow.action)).all()
         assert len(session.scalars(select(WorkerRow)).all()) == 4
     assert actions.count("escalated") == 24
 
@@ -133,7 +134,7 @@ def test_the_loop_beats_and_stops(client: TestClient, clock: MovedClock) -> None
     with database.reading() as session:
         assert last_pass_at(session) is None
     stop = Event()
-    thread = Thread(target=Worker(database, POLICY, clock).run, args=(stop, 0.01))
+    thread = Thread(target=run_lane, args=(ClockLane(database, POLICY, clock), stop, 0.01))
     thread.start()
     try:
         for _ in range(500):
@@ -151,6 +152,6 @@ def test_the_loop_survives_a_database_that_is_away(
     make_app: Callable[[str], FastAPI], tmp_path: Path, clock: MovedClock
 ) -> None:
     database = Database(f"sqlite:///{tmp_path / 'untabled.sqlite3'}")
-    worker = Worker(database, POLICY, clock)
-    assert worker.run_once() == PassResult(0, 1)
+    worker = ClockLane(database, POLICY, clock)
+    assert worker.run_once() == Pass(0, 1)
     database.dispose()

@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from api.clock import Clock
-from api.jobs.themes import ThemeWorker
 from api.themes.shelf import ThemeShelf
+from api.worker.themes import ThemeLane
 from tests.api.doubles import WordEmbedder, word_themes
 
 JA = ["配送が遅い", "荷物が届かない", "請求が二重でした", "店員の接客が最高", "静かな雨の午後でした"]
@@ -67,10 +67,10 @@ def counts(client: TestClient) -> dict[str, int]:
     return {item["id"]: item["comments"] for item in client.get("/v1/themes").json()["items"]}
 
 
-def theme_worker(client: TestClient, clock: Clock) -> ThemeWorker:
+def theme_worker(client: TestClient, clock: Clock) -> ThemeLane:
     """Return a worker on the database of a client."""
     app = client.app
     assert isinstance(app, FastAPI)
     zone = app.state.rulebook.policy.calendar.zone
     embedder = WordEmbedder()
-    return ThemeWorker(app.state.database, lambda: ThemeShelf(embedder, word_themes(embedder)), zone, clock)
+    return ThemeLane(app.state.database, lambda: ThemeShelf(embedder, word_themes(embedder)), zone, clock)

@@ -1,17 +1,20 @@
 """All tables; importing this package makes `Base.metadata` complete."""
 
+from api.db.tables.audit import AuditHeadRow, AuditRow
 from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.keys import ApiKeyRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
-from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketHistoryRow, TicketRow
+from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
 from api.db.tables.workers import WorkerRow
 
 __all__ = [
     "OPEN_OF_A_CUSTOMER",
     "AnalysisRow",
     "ApiKeyRow",
+    "AuditHeadRow",
+    "AuditRow",
     "Base",
     "CommentRow",
     "CommentThemeRow",
@@ -20,7 +23,6 @@ __all__ = [
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",
-    "TicketHistoryRow",
     "TicketRow",
     "WorkerRow",
 ]

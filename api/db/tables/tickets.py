@@ -1,12 +1,11 @@
-"""Tables of the tickets: the present state, the comments that belong to it, and its history."""
+"""Tables of the tickets: the present state, and the comments that belong to it."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db.tables.base import Base, Json, UtcDateTime
+from api.db.tables.base import Base, UtcDateTime
 
 OPEN_OF_A_CUSTOMER = "uq_tickets_open_of_customer"
 """Name of the index that allows one unresolved ticket per tenant, customer and department."""
@@ -69,20 +68,3 @@ class TicketCommentRow(Base):
     ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
     tenant_id: Mapped[str] = mapped_column(String(64))
     linked_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class TicketHistoryRow(Base):
-    """One change of a ticket; the database refuses to change or delete it (triggers)."""
-
-    __tablename__ = "ticket_history"
-    __table_args__ = (Index("ix_ticket_history_ticket_id_id", "ticket_id", "id"),)
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    tenant_id: Mapped[str] = mapped_column(String(64))
-    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor: Mapped[str] = mapped_column(String(100))
-    action: Mapped[str] = mapped_column(String(32))
-    before: Mapped[dict[str, Any]] = mapped_column(Json)
-    after: Mapped[dict[str, Any]] = mapped_column(Json)
-    reason: Mapped[dict[str, Any]] = mapped_column(Json)

@@ -33,6 +33,7 @@ def downgrade() -> None:
     """Drop everything."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER ticket_history_append_only ON ticket_history")
+        op.execute("DROP TRIGGER IF EXISTS ticket_history_append_only_as_a_whole ON ticket_history")
         op.execute("DROP FUNCTION voc_refuse_change()")
     for table in (
         "workers",

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from api.errors import ConfigurationError
-from api.tickets.policy import Conditions, Policy, Rule
-from api.tickets.sla import Block, BusinessCalendar
-from api.tickets.states import Level
+from api.policy.calendar import Block, BusinessCalendar
+from api.policy.levels import Level
+from api.policy.rules import Conditions, Policy, Rule
 from voc_nlp.schema import IntentLabel, SentimentLabel, UrgencyCode, UrgencyLevel
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

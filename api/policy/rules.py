@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.tickets.sla import BusinessCalendar
-from api.tickets.states import Level
+from api.policy.calendar import BusinessCalendar
+from api.policy.levels import Level
 from voc_nlp.schema import Analysis, Comment, IntentLabel, SentimentLabel, UrgencyCode, UrgencyLevel
 
 

@@ -1,7 +1,4 @@
-"""The worker's loop: looks at the clock, escalates what is past due, and says that it lives."""
-
-import threading
-from dataclasses import dataclass
+"""The lane of the clock: escalates what is past due, and says that the worker lives."""
 
 import structlog
 
@@ -10,21 +7,14 @@ from api.db.engine import Database
 from api.db.ids import new_id
 from api.heartbeat import beat
 from api.logs import log_failure
-from api.tickets.policy import Policy
+from api.policy.rules import Policy
 from api.tickets.service import escalate_next
+from api.worker.lanes import Pass
 
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class PassResult:
-    """What one pass did."""
-
-    escalated: int
-    failed: int
-
-
-class Worker:
+class ClockLane:
     """Works off what is due, one transaction per ticket.
 
     Several workers may run at once: on PostgreSQL each takes tickets that no other
@@ -40,6 +30,8 @@ class Worker:
         The present.
     """
 
+    name = "clock"
+
     def __init__(self, database: Database, policy: Policy, clock: Clock) -> None:
         self._database = database
         self._policy = policy
@@ -47,12 +39,12 @@ class Worker:
         self._id = new_id("wrk")
         self._started_at = clock()
 
-    def run_once(self) -> PassResult:
+    def run_once(self) -> Pass:
         """Do everything that is due now, then write the heartbeat.
 
         Returns
         -------
-        PassResult
+        Pass
             How many tickets were handled, and how many could not be.
         """
         began = self._clock()
@@ -62,17 +54,20 @@ class Worker:
             already = len(skipped)
             try:
                 with self._database.writing() as session:
-                    ticket_id = escalate_next(session, self._policy, self._clock(), skipped)
+                    taken = escalate_next(session, self._policy, self._clock(), skipped)
             except Exception as error:
                 failed += 1
                 if len(skipped) == already:
                     log_failure("pass_failed", error, worker_id=self._id)
-                    return PassResult(escalated, failed)
+                    return Pass(escalated, failed)
                 log_failure("escalation_failed", error, worker_id=self._id, skipped=",".join(sorted(skipped)))
                 continue
-            if ticket_id is None:
+            if taken is None:
                 break
+            ticket_id, changed = taken
             skipped.discard(ticket_id)
+            if not changed:
+                continue
             escalated += 1
             _log.info("ticket_escalated", ticket_id=ticket_id, worker_id=self._id)
         with self._database.writing() as session:
@@ -83,23 +78,4 @@ class Worker:
                 pass_started_at=began,
                 now=self._clock(),
             )
-        return PassResult(escalated, failed)
-
-    def run(self, stop: threading.Event, interval_s: float) -> None:
-        """Run passes until somebody says stop.
-
-        Parameters
-        ----------
-        stop : threading.Event
-            Set from a signal handler or another thread.
-        interval_s : float
-            Seconds between the passes.
-        """
-        _log.info("worker_started", worker_id=self._id, interval_s=interval_s)
-        while not stop.is_set():
-            try:
-                self.run_once()
-            except Exception as error:
-                log_failure("heartbeat_failed", error, worker_id=self._id)
-            stop.wait(interval_s)
-        _log.info("worker_stopped", worker_id=self._id)
+        return Pass(escalated, failed)

@@ -6,9 +6,9 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from api.tickets.policy import Policy
-from api.tickets.policy_file import load_policy
-from api.tickets.taxonomy import Taxonomy, load_taxonomy
+from api.policy.reading import load_policy
+from api.policy.rules import Policy
+from api.policy.taxonomy import Taxonomy, load_taxonomy
 
 
 @dataclass(frozen=True, slots=True)

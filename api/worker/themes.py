@@ -1,6 +1,5 @@
-"""The worker's slow side: fits of the themes, and comments that wait to be placed in them."""
+"""The lane of the themes: fits of the themes, and comments that wait to be placed in them."""
 
-import threading
 from collections.abc import Callable
 from datetime import tzinfo
 
@@ -8,14 +7,14 @@ import structlog
 
 from api.clock import Clock
 from api.db.engine import Database
-from api.logs import log_failure
 from api.themes import backfill, fits
 from api.themes.shelf import ThemeShelf
+from api.worker.lanes import Pass
 
 _log = structlog.get_logger(__name__)
 
 
-class ThemeWorker:
+class ThemeLane:
     """Works off queued fits; the models are loaded with the first one.
 
     Parameters
@@ -30,6 +29,8 @@ class ThemeWorker:
         The present.
     """
 
+    name = "themes"
+
     def __init__(
         self, database: Database, load_shelf: Callable[[], ThemeShelf], zone: tzinfo, clock: Clock
     ) -> None:
@@ -39,12 +40,12 @@ class ThemeWorker:
         self._clock = clock
         self._shelf: ThemeShelf | None = None
 
-    def run_once(self) -> int:
+    def run_once(self) -> Pass:
         """Do everything that waits.
 
         Returns
         -------
-        int
+        Pass
             How many fits were run.
         """
         with self._database.reading() as session:
@@ -56,28 +57,11 @@ class ThemeWorker:
             with self._database.writing() as session:
                 row = fits.take_next(session, self._clock())
             if row is None:
-                return done
+                return Pass(done)
             _log.info("fit_started", fit_id=row.id)
             fits.run(self._database, row, self._hold_shelf(), self._zone, self._clock)
             _log.info("fit_ended", fit_id=row.id)
             done += 1
-
-    def run(self, stop: threading.Event, interval_s: float) -> None:
-        """Run passes until somebody says stop; a fit that has begun is finished first.
-
-        Parameters
-        ----------
-        stop : threading.Event
-            Set from a signal handler or another thread.
-        interval_s : float
-            Seconds between the passes.
-        """
-        while not stop.is_set():
-            try:
-                self.run_once()
-            except Exception as error:
-                log_failure("themes_pass_failed", error)
-            stop.wait(interval_s)
 
     def _hold_shelf(self) -> ThemeShelf:
         if self._shelf is None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.tickets.sla import Block, BusinessCalendar
+from api.policy.calendar import Block, BusinessCalendar
 from tests.api.calendar import CALENDAR, TOKYO, tokyo
 
 

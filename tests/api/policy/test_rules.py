@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from api.errors import ConfigurationError
+from api.policy.levels import Level, next_level
+from api.policy.reading import load_policy
+from api.policy.taxonomy import TRIAGE, load_taxonomy
 from api.settings import Settings
 from api.tickets.opening import Opening, Standing, decide, join, owner
-from api.tickets.policy_file import load_policy
-from api.tickets.states import Level, next_level
-from api.tickets.taxonomy import TRIAGE, load_taxonomy
 from tests.api.doubles import WordAnalyzer
 from voc_nlp.schema import Analysis, Comment, Department, UrgencyLevel
 

@@ -1,0 +1,1 @@
+"""The commands of ``python -m api``: one file a subject, each adds its own to the command line."""
