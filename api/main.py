@@ -25,6 +25,7 @@ from api.themes import fit_routes as fits
 from api.themes import routes as themes
 from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
+from api.tracing import TraceRequests, exporting_tracer
 
 _log = structlog.get_logger(__name__)
 _DESCRIPTION = """Voice-of-customer analytics for Japanese and English, with tickets.
@@ -84,6 +85,9 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     app.state.metrics = metrics
     install_handlers(app)
     app.add_middleware(BodyRules, limit_bytes=settings.max_body_bytes)
+    if settings.otlp_endpoint:
+        tracer = exporting_tracer(settings.otlp_endpoint, health.service_version())
+        app.add_middleware(TraceRequests, tracer=tracer)
     app.add_middleware(RequestScope, requests=metrics.requests, seconds=metrics.seconds)
     for router in (
         scoring.router,

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     config_dir: Path = _CHECKOUT / "config"
     max_body_bytes: int = Field(default=5_000_000, ge=1_000)
     worker_interval_s: float = Field(default=5.0, gt=0, le=3600)
+    otlp_endpoint: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 
