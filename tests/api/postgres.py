@@ -5,8 +5,9 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,16 +25,22 @@ def postgres_server() -> Iterator[URL]:
     if given:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    found = shutil.which("initdb")
-    if not binaries and found is None:
+    if binaries_folder() is None:
         message = "no PostgreSQL: set VOC_TEST_POSTGRES_URL or install the package postgresql"
         if os.environ.get("VOC_REQUIRE_POSTGRES") == "1":
             pytest.fail(message)
         pytest.skip(message)
-    folder = binaries[-1].parent if binaries else Path(str(found)).parent
-    with _private_cluster(folder) as url:
-        yield url
+    with private_cluster() as cluster:
+        yield cluster.url
+
+
+def binaries_folder() -> Path | None:
+    """Find the folder of PostgreSQL's programs; None when there is none."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    found = shutil.which("initdb")
+    if not folders and found is None:
+        return None
+    return folders[-1].parent if folders else Path(str(found)).parent
 
 
 @contextmanager
@@ -47,9 +54,19 @@ def fresh_database(server: URL, template: str | None = None) -> Iterator[str]:
         _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running cluster, and how to crash it and start it again."""
+
+    url: URL
+    restart: Callable[[], None]
+
+
 @contextmanager
-def _private_cluster(binaries: Path) -> Iterator[URL]:
+def private_cluster(*, durable: bool = False) -> Iterator[Cluster]:
     """Start a cluster that lives in a folder of its own and goes away with it."""
+    binaries = binaries_folder()
+    assert binaries is not None
     folder = Path(tempfile.mkdtemp(prefix="voc-pg-"))
     user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
     if os.getuid() == 0:
@@ -68,19 +85,27 @@ def _private_cluster(binaries: Path) -> Iterator[URL]:
         if done.returncode != 0:
             raise RuntimeError(f"{command[0]} failed:\n{done.stdout}")
 
+    def restart() -> None:
+        """Crash it, as kill -9 of all its processes would, and start it again."""
+        run(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
+        run(pg_ctl, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+
     data = folder / "data"
     initdb, pg_ctl = str(binaries / "initdb"), str(binaries / "pg_ctl")
-    options = f"-k {folder} -p {_PORT} -c listen_addresses= -c fsync=off -c shared_buffers=16MB"
+    options = f"-k {folder} -p {_PORT} -c listen_addresses= -c shared_buffers=16MB"
+    if not durable:
+        options += " -c fsync=off"
     try:
         run(initdb, "-D", str(data), "-U", "voc", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         run(pg_ctl, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
         try:
-            yield URL.create(
+            url = URL.create(
                 "postgresql+psycopg",
                 username="voc",
                 database="postgres",
                 query={"host": str(folder), "port": _PORT},
             )
+            yield Cluster(url, restart)
         finally:
             run(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
