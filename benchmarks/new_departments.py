@@ -105,7 +105,7 @@ class Bench:
         return Part(rows, self.learner.features(rows), texts, owners, np.array([row.lang for row in rows]))
 
     def answers(self, hidden: str) -> dict[str, NDArray[Any]]:
-        """Return the probabilities of a head that never saw the hidden department ("ALL": of one that saw all)."""
+        """Return the probabilities of a head that never saw the hidden department; ALL hides none."""
         if hidden not in self._answers:
             path = None if self._keep is None else self._keep / f"head_{hidden}.npz"
             if path is None or not path.is_file():
@@ -243,7 +243,7 @@ def measure_trained(bench: Bench, part_name: str) -> dict[str, dict[str, float]]
 
 
 def measure_renamed(bench: Bench, part_name: str, tier: str) -> dict[str, dict[str, float]]:
-    """Measure shipped models whose taxonomy gives a trained department another id: the model still names it."""
+    """Measure shipped models where the taxonomy gives a trained department another id, or has it no more."""
     part = bench.parts[part_name]
     parts = read_tier(bench.models, tier)
     pieces = bench.embedder.pieces([text for text, _ in part.texts])
@@ -311,9 +311,7 @@ def main() -> None:
     trained = measure_trained(bench, arguments.part)
     renamed = {tier: measure_renamed(bench, arguments.part, tier) for tier in ("fast", "default")}
     print(f"{arguments.part} writers, means over ten hidden departments and {arguments.seeds} draws")
-    print(
-        "| known by | key words | language | precision | recall | F1 | claimed | true | others, before and after |"
-    )
+    print("| known by | key words | language | precision | recall | F1 | claimed | true | others |")
     print("|---|---|---|---|---|---|---|---|---|")
     for row in rows:
         known = f"description and {row['examples']} examples" if row["examples"] else "description"

@@ -48,11 +48,11 @@ class PrototypeWeights:
         For each distinct key word, at most `MOST_HITS`.
     """
 
-    bias: float = -1.717
-    own: float = 10.43
-    rival: float = -5.92
-    sureness: float = -0.444
-    keyword: float = 1.554
+    bias: float = -1.792
+    own: float = 10.177
+    rival: float = -5.226
+    sureness: float = -0.406
+    keyword: float = 1.778
 
 
 @dataclass(frozen=True, slots=True)
