@@ -31,7 +31,7 @@ from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import StaticEmbedder
 from voc_nlp.features import Features, Featurizer, NgramVocabulary
 from voc_nlp.loading import load_analyzer, read_tier, shipped_models
-from voc_nlp.routing.departments import TRIAGE, DepartmentDescription
+from voc_nlp.routing.departments import NOBODY, TRIAGE, DepartmentDescription
 from voc_nlp.routing.departments_file import read_departments
 from voc_nlp.routing.evidence import log_odds
 from voc_nlp.routing.model import RoutingModel
@@ -190,6 +190,18 @@ def score(given: NDArray[np.bool_], right: NDArray[np.bool_]) -> tuple[float, fl
     return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
 
 
+def new_is_named(
+    probabilities: NDArray[np.float32], labels: Sequence[str], new: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Tell where a new department is the owner or the rival that the answer names."""
+    column = labels.index(NOBODY)
+    departments = np.delete(probabilities, column, axis=1) * (1 - new)[:, None]
+    before = (departments > new[:, None]).sum(axis=1)
+    owned = departments.max(axis=1) > probabilities[:, column] * (1 - new)
+    named: NDArray[np.bool_] = (new >= 0.05) & ((before == 0) | ((before == 1) & owned))
+    return named
+
+
 def measure(bench: Bench, part_name: str) -> list[dict[str, Any]]:
     """Measure the library's own weights, as means over the ten hidden departments."""
     part, found = bench.parts[part_name], []
@@ -201,6 +213,7 @@ def measure(bench: Bench, part_name: str) -> list[dict[str, Any]]:
         weighed = bench.prototypes(setting).weigh(part.features.vectors, part.texts, best.tolist())
         new = np.array([row[0] for row in weighed])
         taken = new > best * (1 - new)
+        named = new_is_named(answers[part_name], answers["labels"].tolist(), new)
         for lang in LANGUAGES:
             here = part.langs == lang
             right = part.owners == setting.department
@@ -214,9 +227,10 @@ def measure(bench: Bench, part_name: str) -> list[dict[str, Any]]:
                     float(right[given].mean()) if given.any() else np.nan,
                     float(same.mean()),
                     float((same & ~taken[others]).mean()),
+                    float(named[here & right].mean()),
                 )
             )
-    names = ("precision", "recall", "f1", "claimed", "true", "others_before", "others_after")
+    names = ("precision", "recall", "f1", "claimed", "true", "others_before", "others_after", "named")
     for (examples, keywords, lang), rows in sorted(values.items()):
         means = np.nanmean(np.array(rows), axis=0)
         found.append(
@@ -311,18 +325,21 @@ def main() -> None:
     trained = measure_trained(bench, arguments.part)
     renamed = {tier: measure_renamed(bench, arguments.part, tier) for tier in ("fast", "default")}
     print(f"{arguments.part} writers, means over ten hidden departments and {arguments.seeds} draws")
-    print("| known by | key words | language | precision | recall | F1 | claimed | true | others |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(
+        "| known by | key words | language | precision | recall | F1 | owner or rival | claimed | true | others |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
         known = f"description and {row['examples']} examples" if row["examples"] else "description"
         print(
             f"| {known} | {'yes' if row['keywords'] else 'no'} | {row['lang']} | {row['precision']:.3f} "
-            f"| {row['recall']:.3f} | {row['f1']:.3f} | {row['claimed']:.2f} | {row['true']:.2f} "
+            f"| {row['recall']:.3f} | {row['f1']:.3f} | {row['named']:.3f} "
+            f"| {row['claimed']:.2f} | {row['true']:.2f} "
             f"| {row['others_before']:.3f}, {row['others_after']:.3f} |"
         )
     for lang, figures in trained.items():
         shown = " | ".join(f"{value:.3f}" for value in figures.values())
-        print(f"| training | | {lang} | {shown} | | | |")
+        print(f"| training | | {lang} | {shown} | | | | |")
     for (tier, by_lang), lang in product(renamed.items(), LANGUAGES):
         print(f"given a new id, tier {tier}, {lang}: {by_lang[lang]}")
     if arguments.out is not None:

@@ -351,6 +351,21 @@ def test_a_renamed_department_goes_on(text: tuple[str, Language]) -> None:
 
 
 @pytest.mark.parametrize("text", PACKAGING)
+def test_a_department_that_was_trained_needs_no_prototype(text: tuple[str, Language]) -> None:
+    labels = (*DEPARTMENTS, "green", NOBODY)
+    heads = {
+        **model(FLAT, {})._stack.heads,
+        "owner": head(labels, {"green": 0.7, "billing": 0.2}),
+        "departments": head(labels[:-1], {}, multilabel=True),
+    }
+    made = RoutingModel(heads, abstain_below=0.4, share_from=0.5, urgent_from=0.5)
+    known = made.with_departments([*ALL, GREEN], DirectionEncoder(), CENTERS)
+    assert known.trained_departments == (*DEPARTMENTS, "green")
+    assert known.predict(features(1), texts=[text]) == made.predict(features(1))
+    assert made.predict(features(1))[0].departments[0].id == "green"
+
+
+@pytest.mark.parametrize("text", PACKAGING)
 def test_customers_whose_departments_are_all_new(text: tuple[str, Language]) -> None:
     (found,) = told(with_departments({"logistics": 0.9}, {}, [GREEN, HIRING]), text)
     assert found.departments[0].id == "green"
