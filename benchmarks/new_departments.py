@@ -325,9 +325,7 @@ def main() -> None:
     trained = measure_trained(bench, arguments.part)
     renamed = {tier: measure_renamed(bench, arguments.part, tier) for tier in ("fast", "default")}
     print(f"{arguments.part} writers, means over ten hidden departments and {arguments.seeds} draws")
-    print(
-        "| known by | key words | language | precision | recall | F1 | owner or rival | claimed | true | others |"
-    )
+    print("| known by | words | lang | precision | recall | F1 | owner or rival | claimed | true | others |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
         known = f"description and {row['examples']} examples" if row["examples"] else "description"
