@@ -1,6 +1,6 @@
 """Puts the service together: settings, rules, database, analyzer, routes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from api import health
 from api.clock import Clock, utc_now
 from api.comments import routes as comments
 from api.db.engine import Database
+from api.departments import routes as departments
 from api.deps import Analyzer
 from api.logs import configure_logs
 from api.metrics import Metrics
@@ -26,6 +27,7 @@ from api.themes import routes as themes
 from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
 from api.tracing import TraceRequests, exporting_tracer
+from voc_nlp.routing.departments import DepartmentDescription
 
 _log = structlog.get_logger(__name__)
 _DESCRIPTION = """Voice-of-customer analytics for Japanese and English, with tickets.
@@ -63,7 +65,8 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.analyzer is None:
-            app.state.analyzer = await run_in_threadpool(_load_models, settings.models_dir)
+            described = rulebook.taxonomy.described()
+            app.state.analyzer = await run_in_threadpool(_load_models, settings.models_dir, described)
         _log.info("service_ready", model_version=app.state.analyzer.model_version)
         yield
         database.dispose()
@@ -93,6 +96,7 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         scoring.router,
         comments.router,
         tickets.router,
+        departments.router,
         dictionary.router,
         fits.router,
         statistics.router,
@@ -116,9 +120,9 @@ def app_from_environment() -> FastAPI:
     return create_app(settings)
 
 
-def _load_models(models_dir: Path | None) -> Analyzer:
+def _load_models(models_dir: Path | None, described: Sequence[DepartmentDescription]) -> Analyzer:
     """Load the models; the heavy libraries are imported here and not before."""
     from voc_nlp import load_analyzer
 
-    analyzer: Analyzer = load_analyzer(models_dir)
+    analyzer: Analyzer = load_analyzer(models_dir, departments=described)
     return analyzer

@@ -16,10 +16,10 @@ from table import ROOT, show
 
 sys.path.insert(0, str(ROOT))
 
+from voc_nlp.comparing import take_off
 from voc_nlp.loading import load_embedder
 from voc_nlp.schema import Comment, Language
 from voc_nlp.text.dictionary import Dictionary
-from voc_nlp.topics.comparing import take_off
 from voc_nlp.topics.material import find_centers, gather
 from voc_nlp.topics.statistics.bursts import find_bursts
 from voc_nlp.topics.statistics.emerging import WINDOW_DAYS, EmergingGroup, scan_for_new

@@ -13,6 +13,7 @@ from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.errors import RecordError
 from voc_nlp.features import Features, Featurizer, NgramVocabulary
 from voc_nlp.pieces import Pieces, Stretches
+from voc_nlp.routing.departments import DepartmentDescription
 from voc_nlp.routing.evidence import Evidence
 from voc_nlp.routing.model import RoutingModel, RoutingPrediction
 from voc_nlp.routing.rules import find_phrases
@@ -114,6 +115,7 @@ class Analyzer:
         self._categories = AspectCategories(embedder)
         self._routing = routing
         self._encoder: Embedder = sentence_encoder or embedder
+        self._centers = themes.centers
         self._set_themes(themes)
 
     @property
@@ -142,6 +144,28 @@ class Analyzer:
         themes.check_encoder(self._encoder)
         other = copy.copy(self)
         other._set_themes(themes)
+        return other
+
+    def with_departments(self, departments: Sequence[DepartmentDescription]) -> "Analyzer":
+        """Return an analyzer that names these departments and no others; all else is shared with this one.
+
+        A department that the models were not trained on is known by its description, examples and key
+        words. A comment of one that they name and that is not here goes to the next best, if that is sure
+        enough, else the analysis abstains.
+
+        Parameters
+        ----------
+        departments : Sequence[DepartmentDescription]
+            All departments that there are, beside triage; none, or one twice, raise a `TaxonomyError`.
+
+        Returns
+        -------
+        Analyzer
+            Another analyzer; this one stays as it is. Where the models know all departments and no others,
+            its answers are the same.
+        """
+        other = copy.copy(self)
+        other._routing = self._routing.with_departments(departments, self._encoder, self._centers)
         return other
 
     def analyze(self, comments: Sequence[Comment | str]) -> list[Analysis | Refusal]:
@@ -219,10 +243,16 @@ class Analyzer:
         moods = self._sentiment.predict(features)
         of_units = features.rows(0, len(units))  # whole comments came first and no two are equal runs
         phrases = [find_phrases(text.normalized.text, text.language) for text in texts]
-        routes = self._routing.predict(of_units, [Evidence(bool(p.leaving), bool(p.urgent)) for p in phrases])
+        routes = self._routing.predict(
+            of_units,
+            [Evidence(bool(p.leaving), bool(p.urgent)) for p in phrases],
+            [(text.normalized.text, text.language) for text in texts],
+        )
         first_clause = len(units) + len(sentences)
         of_sentences = _by_text(
-            self._weigh_sentences(sentences, places[len(units) : first_clause], features, moods, routes),
+            self._weigh_sentences(
+                texts, sentences, places[len(units) : first_clause], features, moods, routes
+            ),
             sentences,
             len(units),
         )
@@ -269,6 +299,7 @@ class Analyzer:
 
     def _weigh_sentences(
         self,
+        texts: Sequence[PreparedText],
         sentences: Sequence[_Unit],
         places: Sequence[int],
         features: Features,
@@ -287,7 +318,9 @@ class Analyzer:
             if owners[number] and place != unit.row
         ]
         answers = self._routing.speak_for(
-            features.take([places[number] for number in asked]), [owners[number][0].id for number in asked]
+            features.take([places[number] for number in asked]),
+            [owners[number][0].id for number in asked],
+            [_spoken(texts, sentences[number]) for number in asked],
         )
         for number, answer in zip(asked, answers, strict=True):
             speaks[number] = answer
@@ -330,6 +363,12 @@ class Analyzer:
                 aspects.append(Aspect(term, start, end, category, label, score, opinions))
             found.append(tuple(aspects))
         return found
+
+
+def _spoken(texts: Sequence[PreparedText], unit: _Unit) -> tuple[str, Language]:
+    """Return the normalised text of a stretch, and its comment's language."""
+    text = texts[unit.row]
+    return text.normalized.text[unit.start : unit.end], text.language
 
 
 def _words(pieces: Pieces, row: int) -> tuple[Span, ...]:

@@ -7,6 +7,7 @@
     │   ├── RecordError            one record is unusable; the rest goes on (has a code)
     │   ├── UnreadableFileError    a whole file cannot be read or written
     │   ├── DictionaryError        a tenant's dictionary cannot be used
+    │   ├── TaxonomyError          a list of departments cannot be used
     │   └── QueryError             the query of a rule theme cannot be read (has a column)
     └── ArtifactError              a model folder cannot be used
         ├── MissingArtifactError   a folder or file is not there
@@ -49,6 +50,10 @@ class UnreadableFileError(InputError):
 
 class DictionaryError(InputError):
     """A tenant's dictionary cannot be used."""
+
+
+class TaxonomyError(InputError):
+    """A list of departments cannot be used."""
 
 
 class QueryError(InputError):

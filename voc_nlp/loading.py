@@ -1,6 +1,7 @@
 """The composition root: a folder of models becomes an Analyzer."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from voc_nlp.analysis import Analyzer
@@ -9,7 +10,9 @@ from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.errors import InputError, MissingArtifactError, UnknownFormatError
 from voc_nlp.features import NgramVocabulary
+from voc_nlp.routing.departments import DepartmentDescription
 from voc_nlp.routing.model import ROUTING_KIND, RoutingModel
+from voc_nlp.routing.model import trained_departments as departments_among
 from voc_nlp.sentence_encoder import SENTENCE_ENCODER, check_encoder, name_encoder, open_sentence_encoder
 from voc_nlp.sentiment.aspects import AspectTagger
 from voc_nlp.sentiment.model import SENTIMENT_KIND, SentimentModel
@@ -21,7 +24,11 @@ _PARTS = ("version", "encoder", "ngrams", "sentiment", "routing", "themes")
 _OPTIONAL_PARTS = ("contextual", SENTENCE_ENCODER)
 
 
-def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Analyzer:
+def load_analyzer(
+    models_dir: Path | None = None,
+    tier: str = "default",
+    departments: Sequence[DepartmentDescription] | None = None,
+) -> Analyzer:
     """Load the models of one tier.
 
     Parameters
@@ -30,6 +37,9 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
         Folder with ``registry.toml``; the shipped models when None.
     tier : str
         Name of a tier in the registry.
+    departments : Sequence[DepartmentDescription] | None
+        All departments that there are, as `Analyzer.with_departments` takes them; those of the models when
+        None.
 
     Returns
     -------
@@ -54,7 +64,7 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
     check_keys(sentiment, tagger.config, ("thresholds",))
     least = {**tagger.config["thresholds"], **thresholds}
     check_keys(sentiment, least, ("aspect",), within="thresholds")
-    return Analyzer(
+    analyzer = Analyzer(
         embedder=embedder,
         ngrams=NgramVocabulary.load(folder / parts["ngrams"]),
         sentiment=SentimentModel.load(sentiment, context),
@@ -65,6 +75,27 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
         contextual=contextual,
         sentence_encoder=sentence_encoder,
     )
+    return analyzer if departments is None else analyzer.with_departments(departments)
+
+
+def trained_departments(models_dir: Path | None = None, tier: str = "default") -> tuple[str, ...]:
+    """Name the departments that the models of a tier were trained on, without loading them.
+
+    Parameters
+    ----------
+    models_dir : Path | None
+        Folder with ``registry.toml``; the shipped models when None.
+    tier : str
+        Name of a tier in the registry.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Their ids.
+    """
+    folder = models_dir or shipped_models()
+    manifest = read_manifest(folder / read_tier(folder, tier)["routing"], ROUTING_KIND)
+    return departments_among(manifest["heads"]["owner"]["labels"])
 
 
 def load_embedder(models_dir: Path | None = None) -> Embedder:

@@ -8,19 +8,52 @@ from pathlib import Path
 from typing import Any
 
 from api.errors import Bilingual, ConfigurationError
+from voc_nlp.errors import TaxonomyError
+from voc_nlp.routing import departments
+from voc_nlp.routing.departments import DepartmentDescription
+from voc_nlp.routing.departments_file import parse_departments, read_strings
 from voc_nlp.schema import IntentLabel
 
-TRIAGE = "triage"
+TRIAGE = departments.TRIAGE
 """Department of the comments that nobody is named for, or the model is not sure about."""
+
+_MOST_OWNERS = 50
+_LONGEST_OWNER = 200
+_LANGUAGES = ("ja", "en")
 
 
 @dataclass(frozen=True, slots=True)
 class DepartmentEntry:
-    """One department as people see it."""
+    """One department: what the models read of it, and what people see.
 
-    id: str
-    name: Bilingual
-    description: Bilingual
+    Parameters
+    ----------
+    described : DepartmentDescription
+        Names, description, examples and key words.
+    owners : tuple[str, ...]
+        Names or e-mail addresses of the people who are answerable.
+    languages : tuple[str, ...]
+        In which it answers, ``ja`` or ``en``; empty where nothing was said.
+    """
+
+    described: DepartmentDescription
+    owners: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.described.id
+
+    @property
+    def name(self) -> Bilingual:
+        """Its names."""
+        return Bilingual(self.described.name_en, self.described.name_ja)
+
+    @property
+    def description(self) -> Bilingual:
+        """What it is answerable for."""
+        return Bilingual(self.described.description_en, self.described.description_ja)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +62,16 @@ class Taxonomy:
 
     departments: Mapping[str, DepartmentEntry]
     intents: Mapping[str, Bilingual]
+
+    def described(self) -> tuple[DepartmentDescription, ...]:
+        """Return what `load_analyzer` takes, so that every process knows the same departments.
+
+        Returns
+        -------
+        tuple[DepartmentDescription, ...]
+            Plain values, in file order.
+        """
+        return tuple(entry.described for entry in self.departments.values())
 
     def department_name(self, department_id: str) -> Bilingual:
         """Name a department.
@@ -73,14 +116,11 @@ def load_taxonomy(path: Path) -> Taxonomy:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not TOML in UTF-8: {error}") from error
-    departments: dict[str, DepartmentEntry] = {}
-    for row in _rows(table, "departments", path):
-        entry = DepartmentEntry(_id(row, path), _names(row, "name", path), _names(row, "description", path))
-        departments[_new(entry.id, departments, path)] = entry
+    entries = _departments(table, path)
     intents: dict[str, Bilingual] = {}
     for row in _rows(table, "intents", path):
         intents[_new(_id(row, path), intents, path)] = _names(row, "name", path)
-    if TRIAGE not in departments:
+    if TRIAGE not in entries:
         raise ConfigurationError(
             f"{path.name}: the department {TRIAGE!r} is missing; add it, abstentions go there"
         )
@@ -89,7 +129,25 @@ def load_taxonomy(path: Path) -> Taxonomy:
         raise ConfigurationError(
             f"{path.name}: the intent {unnamed[0]!r} has no names; add an [[intents]] table"
         )
-    return Taxonomy(departments, intents)
+    if len(entries) == 1:
+        raise ConfigurationError(f"{path.name}: {TRIAGE!r} is the only department; add others")
+    return Taxonomy(entries, intents)
+
+
+def _departments(table: Mapping[str, Any], path: Path) -> dict[str, DepartmentEntry]:
+    """Take the departments; the library reads what it shares with ``voc analyze --departments``."""
+    found: dict[str, DepartmentEntry] = {}
+    try:
+        for one, row in zip(parse_departments(table, path.name), table["departments"], strict=True):
+            place = f"{path.name}: {one.id}"
+            owners = read_strings(row, "owners", place, most=_MOST_OWNERS, longest=_LONGEST_OWNER)
+            languages = read_strings(row, "languages", place, most=len(_LANGUAGES))
+            if unknown := sorted(set(languages) - set(_LANGUAGES)):
+                raise TaxonomyError(f"{place}: languages holds {unknown[0]!r}; expected ja, en or both")
+            found[one.id] = DepartmentEntry(one, owners, languages)
+    except TaxonomyError as error:
+        raise ConfigurationError(str(error)) from error
+    return found
 
 
 def _rows(table: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from api import examples
 from api.analyses import AnalysisOut
 from api.comments.schemas import CommentAnswer, CommentBatchOut, CommentIn, CommentPage
+from api.departments import examples as departments
+from api.departments.schemas import DepartmentList
 from api.intake import read_document
 from api.main import create_app
 from api.scoring.schemas import CommentToScore, ScoreOut
@@ -52,7 +54,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_call_has_examples_in_both_languages(document: dict[str, Any]) -> None:
     names = [name for name, _ in operations(document)]
-    assert len(names) == 24
+    assert len(names) == 25
     for name, operation in operations(document):
         successes = [answer for status, answer in operation["responses"].items() if status < "300"]
         contents = [answer["content"]["application/json"] for answer in successes]
@@ -83,6 +85,7 @@ def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
         (CommentBatchOut, examples.BATCH_OUT_JA, examples.BATCH_OUT_EN),
         (CommentPage, examples.COMMENTS_PAGE_JA, examples.COMMENTS_PAGE_EN),
         (ScoreOut, examples.SCORE_OUT_JA, examples.SCORE_OUT_EN),
+        (DepartmentList, departments.DEPARTMENTS_JA, departments.DEPARTMENTS_EN),
         (TicketPage, examples.TICKETS_PAGE_JA, examples.TICKETS_PAGE_EN),
         (ThemeList, themes.THEMES, themes.THEMES),
         (ThemeDetailOut, themes.THEME_DETAIL, themes.THEME_DETAIL),

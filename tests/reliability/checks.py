@@ -25,7 +25,7 @@ def check_comments(database: Database, acknowledged: Acknowledged) -> None:
 
 
 def check_tickets(database: Database, acknowledged: Acknowledged) -> None:
-    """Every acknowledged ticket is there and holds its comment; a customer and owner have one unresolved one."""
+    """Every acknowledged ticket is there and holds its comment; one unresolved a customer and owner."""
     with database.reading() as session:
         tickets = {row.id: row for row in session.scalars(select(TicketRow))}
         pairs = session.execute(select(TicketCommentRow.comment_id, TicketCommentRow.ticket_id))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from training.data.corpus import read_corpus
 from voc_nlp import Analysis, Analyzer, Comment, Refusal, analysis
 from voc_nlp.errors import UnknownFormatError
+from voc_nlp.routing.departments import DepartmentDescription
+from voc_nlp.routing.departments_file import read_departments
 from voc_nlp.schema import MAX_CHARACTERS, Aspect, Span
 from voc_nlp.sentiment.aspects import TermSpan
 from voc_nlp.text.dictionary import Dictionary
@@ -649,3 +652,62 @@ def test_themes_of_another_encoder_are_refused(analyzer: Analyzer) -> None:
     foreign = ThemeModel.from_parts({**facts, "probe": [0.5] * len(facts["probe"])}, arrays)
     with pytest.raises(UnknownFormatError, match="the encoder here is another"):
         analyzer.with_themes(foreign)
+
+
+TAXONOMY = read_departments(Path(__file__).resolve().parents[2] / "config" / "taxonomy.toml")
+SPOKEN = [
+    "使い捨てのプラスチックをやめて、リサイクルできる容器にしてください。",
+    "Please stop using single-use plastic and choose a container that can be recycled.",
+]
+GREEN = DepartmentDescription(
+    "sustainability",
+    "サステナビリティ",
+    "Sustainability",
+    "環境への配慮: プラスチック、過剰包装、リサイクル、脱炭素",
+    "Care for the environment: plastic, excess packaging, recycling, carbon footprint",
+    tuple(SPOKEN),
+    ("プラスチック", "リサイクル", "plastic", "recycled"),
+)
+
+
+def test_a_taxonomy_with_nothing_new_changes_no_byte(analyzer: Analyzer) -> None:
+    texts = [*corpus_texts(60), *(text for text, _, _ in CLEAR), *SPOKEN, "", "特になし"]
+    known = analyzer.with_departments(TAXONOMY)
+    assert [json.dumps(one.to_dict()) for one in known.analyze(texts)] == [
+        json.dumps(one.to_dict()) for one in analyzer.analyze(texts)
+    ]
+
+
+@pytest.mark.parametrize("text", SPOKEN)
+def test_a_new_department_works_at_once(analyzer: Analyzer, text: str) -> None:
+    before = analyse(analyzer, text)
+    other = analyzer.with_departments([*TAXONOMY, GREEN])
+    found = analyse(other, f"{text} {text}")
+    check(found, f"{text} {text}")
+    assert found.departments[0].id == "sustainability"
+    assert not found.abstained
+    assert found.deciding_sentence is not None
+    assert analyse(analyzer, text) == before
+
+
+@pytest.mark.parametrize(("text", "owner"), [(text, owner) for text, _, owner in CLEAR])
+def test_a_department_that_was_switched_off_owns_nothing(analyzer: Analyzer, text: str, owner: str) -> None:
+    found = analyse(analyzer.with_departments([one for one in TAXONOMY if one.id != owner]), text)
+    rivals = () if found.runner_up is None else (found.runner_up.id,)
+    assert owner not in (*(one.id for one in found.departments), *rivals)
+    assert not found.abstained or found.runner_up is not None
+
+
+def test_departments_do_not_depend_on_themes_or_order(analyzer: Analyzer) -> None:
+    themes = edited_themes(analyzer.themes)
+    one = analyzer.with_departments([*TAXONOMY, GREEN]).with_themes(themes)
+    other = analyzer.with_themes(themes).with_departments([*TAXONOMY, GREEN])
+    assert one.analyze(SPOKEN) == other.analyze(SPOKEN)
+    assert other.with_departments(TAXONOMY).analyze(SPOKEN) == analyzer.with_themes(themes).analyze(SPOKEN)
+
+
+def test_new_departments_of_one_comment_alone_and_among_others(analyzer: Analyzer) -> None:
+    other = analyzer.with_departments([*TAXONOMY, GREEN])
+    texts = [*SPOKEN, *corpus_texts(40)]
+    together = [one.departments for one in other.analyze(texts) if isinstance(one, Analysis)]
+    assert together == [analyse(other, text).departments for text in texts]

@@ -348,3 +348,17 @@ def test_version_and_help_are_instant() -> None:
         check=True,
     )
     assert loaded.stdout == b"[]\n"
+
+
+def test_a_file_of_departments_that_is_wrong(
+    models: Any, given: Callable[..., Path], capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = given()
+    out = source.with_name("out.jsonl")
+    wrong = source.with_name("mine.toml")
+    wrong.write_text('[[departments]]\nid = "green"\n', "utf-8")
+    assert run(["analyze", str(source), str(out), "--departments", str(wrong)]) == 2
+    assert "mine.toml: department 1 (green): name_ja is missing" in capfd.readouterr().err
+    assert not out.exists()
+    assert run(["analyze", str(source), str(out), "--departments", str(source.with_name("none.toml"))]) == 2
+    assert "none.toml" in capfd.readouterr().err

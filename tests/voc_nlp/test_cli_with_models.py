@@ -101,3 +101,31 @@ def test_explain_names_words_for_people_and_for_programs(
 def test_explain_refuses_what_cannot_be_analysed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "あ" * 20_001]) == 2
     assert "20,000" in capsys.readouterr().err
+
+
+def test_departments_of_ones_own(tmp_path: Path) -> None:
+    texts = ["新卒採用の面接の連絡が来ません。", "No word after my job interview."]
+    source = put(tmp_path / "in.jsonl", [{"id": str(n), "text": text} for n, text in enumerate(texts)])
+    departments = tmp_path / "mine.toml"
+    departments.write_text(
+        (ROOT / "config" / "taxonomy.toml").read_text("utf-8")
+        + """
+[[departments]]
+id = "hiring"
+name_ja = "採用"
+name_en = "Hiring"
+description_ja = "新卒・中途採用、求人、面接、応募"
+description_en = "Jobs, applications, interviews, recruitment"
+examples = ["新卒採用の面接の連絡が来ません。", "No word after my job interview."]
+keywords = ["採用", "面接", "interview", "job"]
+""",
+        "utf-8",
+    )
+    found = []
+    for workers in ("1", "2"):
+        out = str(tmp_path / f"out-{workers}.jsonl")
+        more = ["--departments", str(departments), "--tier", "fast", "--workers", workers]
+        assert run(["analyze", source, out, *more]) == 0
+        found.append(lines(out))
+    assert found[0] == found[1]
+    assert [row["departments"][0]["id"] for row in found[0]] == ["hiring", "hiring"]

@@ -1,8 +1,10 @@
 """The composition root: tiers, folders that are not what they should be, where the shipped models lie."""
 
 import json
+import pickle
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import pytest
 import voc_nlp.loading
 from voc_nlp import Analysis, load_analyzer
 from voc_nlp.errors import InputError, MissingArtifactError, TamperedArtifactError, UnknownFormatError
-from voc_nlp.loading import encoder_name, load_embedder, shipped_models
+from voc_nlp.loading import encoder_name, load_embedder, shipped_models, trained_departments
+from voc_nlp.routing.departments import DepartmentDescription
 
 TIER = """[tiers.default]
 version = "9.9"
@@ -168,3 +171,21 @@ def test_models_inside_a_wheel_come_first(tmp_path: Path, monkeypatch: pytest.Mo
     assert shipped_models() == tmp_path / "models"
     (package / "shipped_models" / "registry.toml").write_text(TIER, "utf-8")
     assert shipped_models() == package / "shipped_models"
+
+
+@pytest.mark.parametrize("text", ["就職の面接", "A job interview"])
+def test_departments_are_loaded_alike_in_every_process(text: str) -> None:
+    only = DepartmentDescription("hiring", "採用", "Hiring", "就職と面接", "Jobs and interviews", (text,))
+    load = pickle.loads(pickle.dumps(partial(load_analyzer, None, "fast", (only,))))
+    (answer,) = load().analyze([text])
+    (same,) = load_analyzer(tier="fast").with_departments([only]).analyze([text])
+    assert isinstance(answer, Analysis)
+    assert [one.id for one in answer.departments] == ["hiring"]
+    assert answer == same
+
+
+def test_the_trained_departments_are_known_without_loading(tmp_path: Path) -> None:
+    found = trained_departments()
+    assert len(found) == 10
+    assert {"billing", "logistics"} < set(found)
+    assert trained_departments(models(tmp_path / "mine")) == found

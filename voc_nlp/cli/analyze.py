@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from voc_nlp.cli.files import FILE_HELP, check_apart, write_answers
-from voc_nlp.cli.options import MODELS, TIER
+from voc_nlp.cli.options import DEPARTMENTS, MODELS, TIER
 from voc_nlp.records import RecordReader, RecordWriter, answer_columns
 
 
@@ -37,19 +37,29 @@ from voc_nlp.records import RecordReader, RecordWriter, answer_columns
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes or actors."
 )
 @TIER
+@DEPARTMENTS
 @click.option(
     "--keep-formulas", is_flag=True, help="In CSV, leave cells that begin with = + - @ as they are."
 )
 def analyze(
-    source: str, target: str, models: Path | None, engine: str, workers: int, tier: str, keep_formulas: bool
+    source: str,
+    target: str,
+    models: Path | None,
+    engine: str,
+    workers: int,
+    tier: str,
+    departments: Path | None,
+    keep_formulas: bool,
 ) -> int:
     """Score a file of comments; the help text is above, where it can name the endings."""
     check_apart(source, target)
     with RecordReader(source) as records:
         out = RecordWriter(target, guard_formulas=not keep_formulas)
         from voc_nlp.loading import load_analyzer
+        from voc_nlp.routing.departments_file import read_departments
 
-        load = partial(load_analyzer, models.resolve() if models else None, tier)
+        described = read_departments(departments) if departments else None
+        load = partial(load_analyzer, models.resolve() if models else None, tier, described)
         if engine == "ray":
             from voc_nlp.batch.ray import score_records
         else:

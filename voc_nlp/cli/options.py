@@ -17,3 +17,10 @@ TIER = click.option(
     show_default=True,
     help="Which models.",
 )
+
+DEPARTMENTS = click.option(
+    "--departments",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file with all your departments, like config/taxonomy.toml; one that the models do not know "
+    "works by its description, examples and keywords.",
+)

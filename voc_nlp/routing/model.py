@@ -1,23 +1,27 @@
 """Who owns a comment, what it wants, how urgent it is, whether the customer leaves: linear heads."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import ContextPart
-from voc_nlp.errors import UnknownFormatError
+from voc_nlp.embedding import Embedder
+from voc_nlp.errors import TaxonomyError, UnknownFormatError
 from voc_nlp.features import Features
 from voc_nlp.heads import HeadStack, LinearHead
+from voc_nlp.routing.departments import NOBODY as NOBODY
+from voc_nlp.routing.departments import TRIAGE, DepartmentDescription
 from voc_nlp.routing.evidence import Evidence, PhraseWeights
-from voc_nlp.schema import Department, Intent, IntentLabel, UrgencyLevel
+from voc_nlp.routing.prototypes import Prototypes
+from voc_nlp.schema import Department, Intent, IntentLabel, Language, UrgencyLevel
 
 ROUTING_KIND = "routing"
-NOBODY = "none"
-"""Class of the owner head for comments that nobody owns."""
 
 _MOST_OWNERS = 3
 _LEVELS = tuple(UrgencyLevel)
@@ -39,7 +43,8 @@ class RoutingPrediction:
         Owners, primary first, at most three.
     abstained : bool
         True when the primary owner is less likely than the model's threshold;
-        `departments` then holds the best guess.
+        `departments` then holds the best guess, or nobody where the likeliest owner is one that the
+        customer does not have and no other is worth a guess.
     intent : Intent
         What the customer wants.
     urgency : UrgencyLevel
@@ -54,6 +59,7 @@ class RoutingPrediction:
         Probability of every department to be the primary owner, and of `NOBODY`; they sum to one.
     runner_up : Department | None
         The rival: the likeliest department that is no owner; None where the comment is as good as sure.
+        Where the model abstains without a guess it is always named.
     """
 
     departments: tuple[Department, ...]
@@ -101,6 +107,8 @@ class RoutingModel:
         self._stack = HeadStack(heads)
         self._owner_names = heads["owner"].labels
         self._departments = heads["departments"].labels
+        self._absent: frozenset[str] = frozenset()
+        self._prototypes: Prototypes | None = None
         self._intents = tuple(IntentLabel(label) for label in heads["intent"].labels)
         self._levels = tuple(UrgencyLevel(label) for label in heads["urgency"].labels)
         self._leaves = heads["churn"].labels.index("true")
@@ -162,8 +170,62 @@ class RoutingModel:
             phrases=model.config.get("phrases", {}) if phrases is None else phrases,
         )
 
+    @property
+    def trained_departments(self) -> tuple[str, ...]:
+        """The departments that the heads were trained on."""
+        return trained_departments(self._stack.heads["owner"].labels)
+
+    def with_departments(
+        self,
+        departments: Sequence[DepartmentDescription],
+        embedder: Embedder,
+        centers: NDArray[np.float32],
+    ) -> "RoutingModel":
+        """Return a model that names these departments and no others.
+
+        One that the heads were not trained on is known by a prototype; one that the heads name and that is
+        not here never owns a comment.
+
+        Parameters
+        ----------
+        departments : Sequence[DepartmentDescription]
+            All departments that there are; `TRIAGE` is passed over.
+        embedder : Embedder
+            The encoder of the vectors that `predict` is given.
+        centers : NDArray[np.float32]
+            What comments in Japanese and in English have in common, shape (2, dimension).
+
+        Returns
+        -------
+        RoutingModel
+            Another model; this one stays as it is.
+
+        Raises
+        ------
+        TaxonomyError
+            If there is no department beside `TRIAGE`, or one is there twice.
+        """
+        given = [one for one in departments if one.id != TRIAGE]
+        ids = [one.id for one in given]
+        if not given or len(set(ids)) < len(ids):
+            raise TaxonomyError(
+                f"met the departments {', '.join(ids) or 'none'}; expected at least one beside {TRIAGE!r}, "
+                "each once"
+            )
+        known = self.trained_departments
+        new = [own_id for own_id in ids if own_id not in known]
+        other = copy.copy(self)
+        other._absent = frozenset(known) - set(ids)
+        other._prototypes = Prototypes(given, new, embedder, centers) if new else None
+        other._owner_names = (*self._stack.heads["owner"].labels, *new)
+        other._departments = (*self._stack.heads["departments"].labels, *new)
+        return other
+
     def predict(
-        self, features: Features, evidence: Sequence[Evidence] | None = None
+        self,
+        features: Features,
+        evidence: Sequence[Evidence] | None = None,
+        texts: Sequence[tuple[str, Language]] | None = None,
     ) -> list[RoutingPrediction]:
         """Predict for comments.
 
@@ -173,6 +235,8 @@ class RoutingModel:
             Features of n comments.
         evidence : Sequence[Evidence] | None
             The phrases of each; as if there were none when None.
+        texts : Sequence[tuple[str, Language]] | None
+            Normalised text and language of each; needed where a department has a prototype.
 
         Returns
         -------
@@ -180,6 +244,8 @@ class RoutingModel:
             In the order of the comments.
         """
         columns = {name: found.tolist() for name, found in self._stack.predict(features).items()}
+        if self._prototypes is not None:
+            self._add_new(columns, features, texts)
         evidence = evidence if evidence is not None else [Evidence()] * len(features)
         found = []
         for owner, shared, intent, urgency, churn, phrases in zip(
@@ -207,12 +273,17 @@ class RoutingModel:
                     churn=leaves,
                     at_risk=leaves >= self._at_risk_from,
                     owners=dict(zip(self._owner_names, owner, strict=True)),
-                    runner_up=self._runner_up(owner, departments),
+                    runner_up=self._runner_up(owner, departments, abstained),
                 )
             )
         return found
 
-    def speak_for(self, features: Features, owners: Sequence[str]) -> list[float]:
+    def speak_for(
+        self,
+        features: Features,
+        owners: Sequence[str],
+        texts: Sequence[tuple[str, Language]] | None = None,
+    ) -> list[float]:
         """Tell how clearly stretches of comments speak for an owner.
 
         Parameters
@@ -221,16 +292,49 @@ class RoutingModel:
             Features of n stretches.
         owners : Sequence[str]
             The department to ask for, of each.
+        texts : Sequence[tuple[str, Language]] | None
+            As `predict` takes them.
 
         Returns
         -------
         list[float]
             Probabilities.
         """
-        head = self._stack.heads["owner"]
-        columns = [head.labels.index(owner) for owner in owners]
-        found: list[float] = head.predict(features)[np.arange(len(columns)), columns].tolist()
+        probabilities = self._stack.heads["owner"].predict(features)
+        if self._prototypes is not None:
+            columns = {"owner": probabilities.tolist(), "departments": [[]] * len(features)}
+            self._add_new(columns, features, texts)
+            return [
+                row[self._owner_names.index(owner)]
+                for row, owner in zip(columns["owner"], owners, strict=True)
+            ]
+        places = [self._owner_names.index(owner) for owner in owners]
+        found: list[float] = probabilities[np.arange(len(places)), places].tolist()
         return found
+
+    def _add_new(
+        self,
+        columns: dict[str, list[list[float]]],
+        features: Features,
+        texts: Sequence[tuple[str, Language]] | None,
+    ) -> None:
+        """Put the departments with a prototype beside those of the heads, which keep what is left of one."""
+        assert self._prototypes is not None
+        if texts is None:
+            raise ValueError(
+                "the departments with a prototype ask for the texts; give them beside the features"
+            )
+        present = [column for column, name in enumerate(self._owner_names) if name not in self._absent]
+        present = [column for column in present if column < len(self._stack.heads["owner"].labels)]
+        best = [max(row[column] for column in present) for row in columns["owner"]]
+        new = self._prototypes.weigh(features.vectors, texts, best)
+        columns["owner"] = [
+            [*(probability * (1 - sum(added)) for probability in row), *added]
+            for row, added in zip(columns["owner"], new, strict=True)
+        ]
+        columns["departments"] = [
+            [*row, *added] for row, added in zip(columns["departments"], new, strict=True)
+        ]
 
     def _urgencies(self, probabilities: Sequence[float], found: bool) -> dict[UrgencyLevel, float]:
         """Let the phrases move the probability of high; the other levels share the rest as before."""
@@ -249,6 +353,10 @@ class RoutingModel:
         """Name the primary owner and those that share the comment with it."""
         best = max(owner)
         primary = self._owner_names[owner.index(best)]
+        if primary in self._absent:
+            best, primary = self._next_best(owner)
+            if best < _LEAST_RIVAL:
+                return (), True
         abstained = best < self._abstain_below
         if primary == NOBODY:
             return (), abstained
@@ -256,21 +364,52 @@ class RoutingModel:
             (
                 (-probability, column)
                 for column, probability in enumerate(shared)
-                if probability >= self._share_from and self._departments[column] != primary
+                if probability >= self._share_from
+                and self._departments[column] != primary
+                and self._departments[column] not in self._absent
             )
         )
         further = (Department(self._departments[c], -minus) for minus, c in others[: _MOST_OWNERS - 1])
         return (Department(primary, best), *further), abstained
 
-    def _runner_up(self, owner: Sequence[float], departments: Sequence[Department]) -> Department | None:
+    def _next_best(self, owner: Sequence[float]) -> tuple[float, str]:
+        """Name the likeliest department that there is; what an absent one would own is not nobody's."""
+        passed_over = {NOBODY, *self._absent}
+        there = [
+            (probability, name)
+            for name, probability in zip(self._owner_names, owner, strict=True)
+            if name not in passed_over
+        ]
+        return max(there, key=itemgetter(0))
+
+    def _runner_up(
+        self, owner: Sequence[float], departments: Sequence[Department], abstained: bool
+    ) -> Department | None:
         """Name the likeliest department that is no owner, where it has a chance worth naming."""
-        named = {NOBODY, *(department.id for department in departments)}
+        named = {NOBODY, *self._absent, *(department.id for department in departments)}
+        least = 0.0 if abstained and not departments else _LEAST_RIVAL
         rivals = [
             (probability, name)
             for name, probability in zip(self._owner_names, owner, strict=True)
-            if probability >= _LEAST_RIVAL and name not in named
+            if probability >= least and name not in named
         ]
         if not rivals:
             return None
         probability, name = max(rivals, key=itemgetter(0))
         return Department(name, probability)
+
+
+def trained_departments(labels: Sequence[str]) -> tuple[str, ...]:
+    """Tell the departments among the classes of an owner head.
+
+    Parameters
+    ----------
+    labels : Sequence[str]
+        The classes.
+
+    Returns
+    -------
+    tuple[str, ...]
+        All but `NOBODY`.
+    """
+    return tuple(label for label in labels if label != NOBODY)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_nlp.comparing import take_off
 from voc_nlp.embedding import Embedder
 from voc_nlp.errors import InputError
 from voc_nlp.schema import Comment
@@ -14,7 +15,6 @@ from voc_nlp.sentence_encoder import probe_encoder
 from voc_nlp.text.dictionary import Dictionary
 from voc_nlp.topics.assign import assign_texts
 from voc_nlp.topics.clustering import join_alike, prototypes_of, renumber
-from voc_nlp.topics.comparing import take_off
 from voc_nlp.topics.counting import count_comments
 from voc_nlp.topics.describing import describe_again
 from voc_nlp.topics.editing import use_dictionary

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_nlp.comparing import cosines
 from voc_nlp.embedding import Embedder
 from voc_nlp.topics.clustering import cluster, prototypes_of
-from voc_nlp.topics.comparing import cosines
 from voc_nlp.topics.material import Material
 from voc_nlp.topics.naming.describe import ThemeDescription, describe_themes
 

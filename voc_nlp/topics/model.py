@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc_nlp.artifacts import check_keys, open_folder, write_folder
+from voc_nlp.comparing import cosines, take_off
 from voc_nlp.embedding import Embedder
 from voc_nlp.errors import DictionaryError, InputError, UnknownFormatError
 from voc_nlp.schema import Language, ThemeMatch
 from voc_nlp.sentence_encoder import is_same_encoder, probe_encoder
 from voc_nlp.text.dictionary import Dictionary
-from voc_nlp.topics.comparing import cosines, take_off
 from voc_nlp.topics.hierarchy import find_misplaced
 from voc_nlp.topics.lineage import Descent
 from voc_nlp.topics.theme import Theme

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_nlp.comparing import cosines
 from voc_nlp.embedding import Embedder
-from voc_nlp.topics.comparing import cosines
 from voc_nlp.topics.editing import next_id
 from voc_nlp.topics.hierarchy import without_empty_groups
 from voc_nlp.topics.learnt import (

@@ -176,6 +176,13 @@ def test_a_mistake_in_the_policy_is_named(tmp_path: Path, mistake: Callable[[str
         (lambda text: text.replace('id = "billing"', 'id = "sales"'), "twice"),
         (lambda text: text.replace('id = "billing"', 'id = "Billing!"'), "Billing!"),
         (lambda text: text.replace('id = "praise"', 'id = "lob"'), "praise"),
+        (lambda text: with_key(text, 'owners = "me"'), "owners"),
+        (lambda text: with_key(text, 'owners = ["森", ""]'), "owners[2]"),
+        (lambda text: with_key(text, 'languages = ["ja", "fr"]'), "'fr'"),
+        (lambda text: with_key(text, "examples = [1]"), "examples[1]"),
+        (lambda text: with_key(text, 'keywords = "parcel"'), "keywords"),
+        (lambda text: with_key(text, 'keyword = ["parcel"]'), "keyword"),
+        (lambda text: text[text.index("# Where a ticket goes") :], "only department"),
     ],
 )
 def test_a_mistake_in_the_taxonomy_is_named(
@@ -186,6 +193,29 @@ def test_a_mistake_in_the_taxonomy_is_named(
     with pytest.raises(ConfigurationError) as caught:
         load_taxonomy(path)
     assert named in str(caught.value)
+
+
+def with_key(text: str, line: str) -> str:
+    """Add a line to the department of logistics."""
+    return text.replace('id = "logistics"', f'id = "logistics"\n{line}')
+
+
+def test_what_a_department_may_say_beside_its_names(tmp_path: Path) -> None:
+    text = (CONFIG / "taxonomy.toml").read_text(encoding="utf-8")
+    path = tmp_path / "taxonomy.toml"
+    said = """owners = ["森 さくら", "mori@example.com"]
+languages = ["ja", "en"]
+examples = ["荷物が届かない", "My parcel is lost"]
+keywords = ["宅配", "parcel"]"""
+    path.write_text(with_key(text, said), encoding="utf-8")
+    entry = load_taxonomy(path).departments["logistics"]
+    assert entry.owners == ("森 さくら", "mori@example.com")
+    assert entry.languages == ("ja", "en")
+    assert entry.described.examples == ("荷物が届かない", "My parcel is lost")
+    assert entry.described.keywords == ("宅配", "parcel")
+    other = TAXONOMY.departments["billing"]
+    assert (other.owners, other.languages, other.described.examples) == ((), (), ())
+    assert [one.id for one in TAXONOMY.described()] == list(TAXONOMY.departments)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

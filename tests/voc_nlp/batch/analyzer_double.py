@@ -70,7 +70,9 @@ def load() -> AnalyzerDouble:
     return AnalyzerDouble()
 
 
-def load_analyzer(models_dir: object = None, tier: str = "default") -> AnalyzerDouble:
+def load_analyzer(
+    models_dir: object = None, tier: str = "default", departments: object = None
+) -> AnalyzerDouble:
     return AnalyzerDouble()
 
 

@@ -1,20 +1,24 @@
 """Owners, abstention and the other heads, on heads whose answers are made up."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.voc_nlp.routing.described import CENTERS, GREEN, HIRING, DirectionEncoder, department
 from tests.voc_nlp.toys import toy_features, toy_ngrams
 from training.heads.tasks import DEPARTMENTS, LABELS
 from voc_nlp.artifacts import write_folder
-from voc_nlp.errors import MissingArtifactError
+from voc_nlp.errors import MissingArtifactError, TaxonomyError
 from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
 from voc_nlp.loading import load_embedder, shipped_models
+from voc_nlp.routing.departments import TRIAGE, DepartmentDescription
 from voc_nlp.routing.evidence import Evidence
-from voc_nlp.routing.model import NOBODY, ROUTING_KIND, RoutingModel
-from voc_nlp.schema import UrgencyLevel
+from voc_nlp.routing.model import NOBODY, ROUTING_KIND, RoutingModel, RoutingPrediction
+from voc_nlp.schema import Language, UrgencyLevel
 
 FLAT = dict.fromkeys((*DEPARTMENTS, NOBODY), 0.01)
 
@@ -223,3 +227,173 @@ def test_a_phrase_makes_urgent_and_at_risk() -> None:
 def test_how_clearly_stretches_speak_for_an_owner() -> None:
     found = model({**FLAT, "billing": 0.7, "sales": 0.2}, {}).speak_for(features(2), ["billing", "sales"])
     assert found[0] > 3 * found[1] > 0
+
+
+ALL = [department(name, name, name) for name in DEPARTMENTS]
+PACKAGING = [
+    ("包装が多すぎる。リサイクルしたい", Language.JA),
+    ("Too much packaging, no recycling", Language.EN),
+]
+WEATHER = [("今日は晴れ", Language.JA), ("Sunny today", Language.EN)]
+
+
+def with_departments(
+    owner: dict[str, float], shared: dict[str, float], departments: Sequence[DepartmentDescription]
+) -> RoutingModel:
+    return model({**FLAT, **owner}, shared).with_departments(departments, DirectionEncoder(), CENTERS)
+
+
+def told(made: RoutingModel, *texts: tuple[str, Language]) -> list[RoutingPrediction]:
+    """Predict with the direction encoder's vectors: the heads give every text the same."""
+    vectors = DirectionEncoder().embed([text for text, _ in texts])
+    asked = features(len(texts))
+    made = copied(made, vectors.shape[1])
+    return made.predict(replace(asked, vectors=vectors), texts=texts)
+
+
+def copied(made: RoutingModel, dimension: int) -> RoutingModel:
+    """Let the heads take vectors of another dimension, which say nothing to them."""
+    heads = {
+        name: replace(one, vector_weights=np.zeros((dimension, len(one.labels)), dtype=np.float32))
+        for name, one in made._stack.heads.items()
+    }
+    other = RoutingModel(heads, abstain_below=0.4, share_from=0.5, urgent_from=0.5)
+    for name in ("_absent", "_prototypes", "_owner_names", "_departments"):
+        setattr(other, name, getattr(made, name))
+    return other
+
+
+def test_the_departments_of_the_models_change_nothing() -> None:
+    made = model({"billing": 0.6, "sales": 0.3}, {"sales": 0.7})
+    known = made.with_departments(
+        [*ALL, department(TRIAGE, "振り分け", "triage")], DirectionEncoder(), CENTERS
+    )
+    assert made.predict(features(3)) == known.predict(features(3))
+    assert made.trained_departments == known.trained_departments == DEPARTMENTS
+
+
+@pytest.mark.parametrize("text", PACKAGING)
+def test_a_new_department_owns_what_is_near_to_it(text: tuple[str, Language]) -> None:
+    made = with_departments({"logistics": 0.5, NOBODY: 0.4}, {"logistics": 0.8}, [*ALL, GREEN])
+    (found,) = told(made, text)
+    assert [one.id for one in found.departments] == ["green", "logistics"]
+    assert found.departments[0].probability == found.owners["green"] > 0.5
+    assert not found.abstained
+    assert sum(found.owners.values()) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("text", WEATHER)
+def test_what_is_far_from_it_stays_with_the_heads(text: tuple[str, Language]) -> None:
+    made = with_departments({"logistics": 0.9}, {}, [*ALL, GREEN])
+    (found,) = told(made, text)
+    assert [one.id for one in found.departments] == ["logistics"]
+    assert found.owners["green"] < 0.2
+    assert sum(found.owners.values()) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [("包装の請求の営業", Language.JA), ("packaging, a bill, sales", Language.EN)],
+)
+def test_a_new_department_may_be_the_rival(text: tuple[str, Language]) -> None:
+    sure = {**dict.fromkeys(FLAT, 0.0001), "logistics": 0.99}
+    made = with_departments(sure, {}, [*ALL, GREEN])
+    (found,) = told(made, text)
+    assert found.departments[0].id == "logistics"
+    assert found.runner_up is not None
+    assert found.runner_up.id == "green"
+
+
+@pytest.mark.parametrize("language", [Language.JA, Language.EN])
+@pytest.mark.parametrize(
+    ("owner", "shared", "departments", "abstained", "rival"),
+    [
+        # the next best is sure enough
+        ({"billing": 0.5, "sales": 0.45}, {}, ["sales"], False, None),
+        # it is a guess: abstained, and the rival named
+        ({"billing": 0.6, "sales": 0.2, "logistics": 0.1}, {}, ["sales"], True, "logistics"),
+        # nobody is worth a guess: abstained, the likeliest rival named all the same
+        ({"billing": 0.95, "sales": 0.02}, {}, [], True, "sales"),
+        # nobody owns what the absent one would own: that was never said
+        ({"billing": 0.55, NOBODY: 0.42, "sales": 0.01}, {}, [], True, "sales"),
+        # surely nobody's
+        ({"billing": 0.2, NOBODY: 0.7}, {}, [], False, None),
+        # an absent one shares nothing and is no rival
+        ({"sales": 0.6, "billing": 0.3}, {"billing": 0.9}, ["sales"], False, None),
+    ],
+)
+def test_a_department_that_is_gone(
+    owner: dict[str, float],
+    shared: dict[str, float],
+    departments: list[str],
+    abstained: bool,
+    rival: str | None,
+    language: Language,
+) -> None:
+    given = [one for one in ALL if one.id != "billing"]
+    made = model({**dict.fromkeys(FLAT, 0.0001), **owner}, shared).with_departments(
+        given, DirectionEncoder(), CENTERS
+    )
+    (found,) = made.predict(features(1), texts=[("", language)])
+    assert [one.id for one in found.departments] == departments
+    assert found.abstained is abstained
+    assert (found.runner_up and found.runner_up.id) == rival
+    assert found.owners["billing"] > 0.1
+
+
+@pytest.mark.parametrize("text", [("請求が変", Language.JA), ("The bill is wrong", Language.EN)])
+def test_a_renamed_department_goes_on(text: tuple[str, Language]) -> None:
+    renamed = department("accounts", "請求", "bill", keywords=("請求", "bill"))
+    given = [*(one for one in ALL if one.id != "billing"), renamed]
+    (found,) = told(with_departments({"billing": 0.9}, {}, given), text)
+    assert [one.id for one in found.departments] == ["accounts"]
+    assert not found.abstained
+
+
+@pytest.mark.parametrize("text", PACKAGING)
+def test_a_department_that_was_trained_needs_no_prototype(text: tuple[str, Language]) -> None:
+    labels = (*DEPARTMENTS, "green", NOBODY)
+    heads = {
+        **model(FLAT, {})._stack.heads,
+        "owner": head(labels, {"green": 0.7, "billing": 0.2}),
+        "departments": head(labels[:-1], {}, multilabel=True),
+    }
+    made = RoutingModel(heads, abstain_below=0.4, share_from=0.5, urgent_from=0.5)
+    known = made.with_departments([*ALL, GREEN], DirectionEncoder(), CENTERS)
+    assert known.trained_departments == (*DEPARTMENTS, "green")
+    assert known.predict(features(1), texts=[text]) == made.predict(features(1))
+    assert made.predict(features(1))[0].departments[0].id == "green"
+
+
+@pytest.mark.parametrize("text", PACKAGING)
+def test_customers_whose_departments_are_all_new(text: tuple[str, Language]) -> None:
+    (found,) = told(with_departments({"logistics": 0.9}, {}, [GREEN, HIRING]), text)
+    assert found.departments[0].id == "green"
+    assert found.runner_up is None or found.runner_up.id == "hiring"
+
+
+def test_how_clearly_stretches_speak_for_a_new_owner() -> None:
+    made = with_departments({"logistics": 0.5}, {}, [*ALL, GREEN])
+    texts = [PACKAGING[0], WEATHER[0], PACKAGING[1], WEATHER[1]]
+    vectors = DirectionEncoder().embed([text for text, _ in texts])
+    asked = replace(features(4), vectors=vectors)
+    made = copied(made, vectors.shape[1])
+    found = made.speak_for(asked, ["green"] * 4, texts)
+    assert found[0] > found[1]
+    assert found[2] > found[3]
+    assert found == [one.owners["green"] for one in made.predict(asked, texts=texts)]
+
+
+def test_prototypes_ask_for_the_texts() -> None:
+    made = with_departments({}, {}, [*ALL, GREEN])
+    with pytest.raises(ValueError, match="ask for the texts"):
+        made.predict(features(1))
+
+
+@pytest.mark.parametrize(
+    ("departments", "named"),
+    [([], "none"), ([department(TRIAGE, "振り分け", "triage")], "none"), ([GREEN, GREEN], "green, green")],
+)
+def test_departments_that_cannot_be(departments: list[DepartmentDescription], named: str) -> None:
+    with pytest.raises(TaxonomyError, match=f"met the departments {named}"):
+        model(FLAT, {}).with_departments(departments, DirectionEncoder(), CENTERS)

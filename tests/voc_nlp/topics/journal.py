@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_nlp.comparing import take_off
 from voc_nlp.loading import load_embedder
 from voc_nlp.schema import Comment
 from voc_nlp.text.dictionary import Dictionary
-from voc_nlp.topics.comparing import take_off
 from voc_nlp.topics.material import find_centers, gather
 
 JOURNAL = Path(__file__).parents[3] / "samples" / "journal.jsonl"

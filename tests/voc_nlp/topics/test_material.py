@@ -5,10 +5,10 @@ import pytest
 
 from tests.voc_nlp.topics.made import embedder, made_comments
 from tests.voc_nlp.toys import ToyEncoder
+from voc_nlp.comparing import take_off
 from voc_nlp.errors import InputError
 from voc_nlp.schema import Comment, Language
 from voc_nlp.text.dictionary import Dictionary
-from voc_nlp.topics.comparing import take_off
 from voc_nlp.topics.material import find_centers, gather
 
 NOISE = [Comment("n1", ""), Comment("n2", "特になし"), Comment("n3", "a\0"), Comment("n4", "x", "fr")]

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
+from voc_nlp.comparing import cosines, take_off
 from voc_nlp.schema import Language
-from voc_nlp.topics.comparing import cosines, take_off
 
 
 def units(seed: int, count: int, dimension: int = 256) -> np.ndarray:

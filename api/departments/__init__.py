@@ -1,0 +1,1 @@
+"""The departments that comments and tickets go to."""
