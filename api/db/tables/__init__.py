@@ -3,6 +3,7 @@
 from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.events import EventRow
+from api.db.tables.idempotency import IdempotencyRow
 from api.db.tables.keys import ApiKeyRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketHistoryRow, TicketRow
@@ -17,6 +18,7 @@ __all__ = [
     "CommentThemeRow",
     "CommentVectorRow",
     "EventRow",
+    "IdempotencyRow",
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",

@@ -1,0 +1,145 @@
+"""How often a tenant may ask: limits over a sliding window, in memory or in Redis.
+
+The window slides by two counters (this window's and the one before, weighed by how far it is gone),
+so that a check costs the same whatever the limit. In memory every process counts for itself. When
+Redis cannot be reached requests are let through: a service that answers too much is worth more than
+one that answers nobody.
+
+References
+----------
+RateLimit header fields for HTTP, draft-ietf-httpapi-ratelimit-headers-10.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from limits import RateLimitItem, parse_many
+from limits.errors import StorageError
+from limits.storage import Storage, storage_from_string
+from limits.strategies import SlidingWindowCounterRateLimiter
+from prometheus_client import Counter
+
+from api.errors import RateLimitedError
+
+_log = structlog.get_logger(__name__)
+_REDIS_TIMEOUT_S = 0.25
+"""A Redis that hangs costs one request in `_RETRY_AFTER_S` this much."""
+_RETRY_AFTER_S = 2.0
+_LOGGED_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a tenant stands after a request: the two headers, and what refuses it, if anything does."""
+
+    policy: str
+    left: str
+    refusal: RateLimitedError | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the answer.
+
+        Returns
+        -------
+        dict[str, str]
+            `RateLimit-Policy` and `RateLimit`.
+        """
+        return {"RateLimit-Policy": self.policy, "RateLimit": self.left}
+
+
+class RateLimiter:
+    """Counts what tenants ask for.
+
+    Parameters
+    ----------
+    limits : str
+        For instance ``600/minute;20000/hour``; empty for no limits.
+    storage : str
+        ``memory://`` or the URL of a Redis.
+    unchecked : Counter
+        Counts the requests that were let through because the storage was away.
+    now : Callable[[], float]
+        Seconds that never go back; for the pauses after a failure.
+    """
+
+    def __init__(
+        self, limits: str, storage: str, unchecked: Counter, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        # From the shortest on: a tenant refused by the minute has not used up its hour.
+        self._items = sorted(parse_many(limits), key=RateLimitItem.get_expiry) if limits else []
+        self._limiter = SlidingWindowCounterRateLimiter(_storage(storage)) if self._items else None
+        self._policy = ", ".join(
+            f'"{_name(item)}";q={item.amount};w={item.get_expiry()}' for item in self._items
+        )
+        self._unchecked = unchecked
+        self._now = now
+        self._away_until = -math.inf
+        self._log_after = -math.inf
+
+    def spend(self, tenant_id: str, cost: int = 1) -> Standing | None:
+        """Count a request.
+
+        Parameters
+        ----------
+        tenant_id : str
+            Who asks.
+        cost : int
+            What it counts: 1, or the number of comments. At most what a limit allows at once.
+
+        Returns
+        -------
+        Standing | None
+            None when there are no limits, or nobody could be asked.
+        """
+        if self._limiter is None:
+            return None
+        if self._now() < self._away_until:
+            self._unchecked.inc()
+            return None
+        try:
+            return self._spend(self._limiter, tenant_id, cost)
+        except StorageError as error:
+            self._unchecked.inc()
+            self._away_until = self._now() + _RETRY_AFTER_S
+            if self._now() >= self._log_after:
+                self._log_after = self._now() + _LOGGED_EVERY_S
+                _log.error("rate_limits_unchecked", error=type(error.storage_error).__qualname__)
+            return None
+
+    def _spend(self, limiter: SlidingWindowCounterRateLimiter, tenant_id: str, cost: int) -> Standing:
+        """Count by every limit until one refuses, and read where they stand."""
+        refused = next(
+            (item for item in self._items if not limiter.hit(item, tenant_id, cost=min(cost, item.amount))),
+            None,
+        )
+        left = []
+        refusal = None
+        for item in self._items:
+            reset_at, remaining = limiter.get_window_stats(item, tenant_id)
+            reset_s = max(1, math.ceil(reset_at - time.time()))
+            left.append(f'"{_name(item)}";r={max(0, int(remaining))};t={reset_s}')
+            if item is refused:
+                refusal = RateLimitedError(str(item), reset_s)
+        return Standing(self._policy, ", ".join(left), refusal)
+
+
+def _name(item: RateLimitItem) -> str:
+    """Name a limit by its window: ``minute``, ``5minute``."""
+    return item.GRANULARITY.name if item.multiples == 1 else f"{item.multiples}{item.GRANULARITY.name}"
+
+
+def _storage(url: str) -> Storage:
+    """Open the storage; Redis is not asked before the first request."""
+    if url.startswith("memory"):
+        return storage_from_string(url, wrap_exceptions=True)  # type: ignore[return-value]
+    return storage_from_string(  # type: ignore[return-value]
+        url,
+        wrap_exceptions=True,
+        key_prefix="voc",
+        socket_timeout=_REDIS_TIMEOUT_S,
+        socket_connect_timeout=_REDIS_TIMEOUT_S,
+    )
