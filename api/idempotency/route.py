@@ -184,6 +184,8 @@ class KeyedRoute(APIRoute):
                 exclude_none=self.response_model_exclude_none,
             )
             response = Response(content, status, media_type="application/json")
+        if status < 200 or status in (204, 205, 304):
+            response.body = b""
         response.raw_headers.extend(exchange.response.raw_headers)
         return response
 
