@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
@@ -88,7 +89,7 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
     policy = load_policy(settings.config_dir / "policy.toml")
     with _database(settings) as database:
         upgrade(database)
-        worker = Worker(database, policy, utc_now)
+        worker = Worker(database, policy, utc_now, timedelta(hours=settings.idempotency_ttl_h))
         themes = ThemeWorker(
             database, lambda: ThemeShelf.load(settings.models_dir), policy.calendar.zone, utc_now
         )

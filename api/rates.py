@@ -23,6 +23,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from prometheus_client import Counter
 
 from api.errors import RateLimitedError
+from api.rate_memory import WindowCounters
 
 _log = structlog.get_logger(__name__)
 _REDIS_TIMEOUT_S = 0.25
@@ -135,7 +136,7 @@ def _name(item: RateLimitItem) -> str:
 def _storage(url: str) -> Storage:
     """Open the storage; Redis is not asked before the first request."""
     if url.startswith("memory"):
-        return storage_from_string(url, wrap_exceptions=True)  # type: ignore[return-value]
+        return WindowCounters()
     return storage_from_string(  # type: ignore[return-value]
         url,
         wrap_exceptions=True,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from api.db.tables import IdempotencyRow
@@ -163,7 +163,8 @@ def delete_before(session: Session, at: datetime, limit: int) -> int:
     int
         How many went.
     """
-    rows = session.scalars(_before(at).limit(limit).with_for_update(skip_locked=True)).all()
+    query = select(IdempotencyRow).where(IdempotencyRow.started_at < at).order_by(IdempotencyRow.started_at)
+    rows = session.scalars(query.limit(limit).with_for_update(skip_locked=True)).all()
     for row in rows:
         session.delete(row)
     return len(rows)
@@ -195,8 +196,3 @@ def _is(tenant_id: str, key: str, lease: str) -> ColumnElement[bool]:
     return and_(
         IdempotencyRow.tenant_id == tenant_id, IdempotencyRow.key == key, IdempotencyRow.lease == lease
     )
-
-
-def _before(at: datetime) -> Select[tuple[IdempotencyRow]]:
-    """Select the keys that were first sent before a time, oldest first."""
-    return select(IdempotencyRow).where(IdempotencyRow.started_at < at).order_by(IdempotencyRow.started_at)

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -9,6 +10,7 @@ from api.clock import Clock
 from api.db.engine import Database
 from api.db.ids import new_id
 from api.heartbeat import beat
+from api.idempotency import service as idempotency
 from api.logs import log_failure
 from api.tickets.policy import Policy
 from api.tickets.service import escalate_next
@@ -38,9 +40,18 @@ class Worker:
         Hours and calendar of the levels.
     clock : Clock
         The present.
+    idempotency_ttl : timedelta
+        How long idempotency keys are kept; older ones are deleted in every pass.
     """
 
-    def __init__(self, database: Database, policy: Policy, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        clock: Clock,
+        idempotency_ttl: timedelta = timedelta(hours=24),
+    ) -> None:
+        self._idempotency_ttl = idempotency_ttl
         self._database = database
         self._policy = policy
         self._clock = clock
@@ -75,6 +86,8 @@ class Worker:
             skipped.discard(ticket_id)
             escalated += 1
             _log.info("ticket_escalated", ticket_id=ticket_id, worker_id=self._id)
+        with self._database.writing() as session:
+            idempotency.forget_expired(session, now=began, ttl=self._idempotency_ttl)
         with self._database.writing() as session:
             beat(
                 session,

@@ -1,10 +1,14 @@
 """Idempotency keys: done once, answered the same, given back when nothing happened; on both databases."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -23,7 +27,9 @@ from api.idempotency import service
 from api.idempotency.errors import InFlightError, KeyReusedError
 from api.idempotency.route import KeyedRoute
 from api.idempotency.service import Answer, Claim, Keyed
+from api.jobs.worker import Worker
 from api.keys import service as keys
+from api.tickets.policy_file import load_policy
 from tests.api.conftest import BOOTSTRAP_KEY, MovedClock
 from tests.api.theme_calls import etag
 
@@ -411,3 +417,58 @@ def test_every_post_takes_a_key(plain_client: TestClient) -> None:
         names = [parameter["name"] for parameter in operation["parameters"]]
         assert "Idempotency-Key" in names, f"give the router of {path} route_class=KeyedRoute"
         assert {"409", "422", "429"} <= set(operation["responses"])
+
+
+def test_the_worker_deletes_old_keys(database: Database, clock: MovedClock) -> None:
+    policy = load_policy(Path(__file__).parents[2] / "config" / "policy.toml")
+    worker = Worker(database, policy, clock, timedelta(hours=2))
+    service.claim(database, Keyed("t", "k", "f"), now=clock(), ttl=DAY)
+    clock.forward(hours=1)
+    worker.run_once()
+    assert rows(database, IdempotencyRow) == 1
+    clock.forward(hours=1.1)
+    worker.run_once()
+    assert rows(database, IdempotencyRow) == 0
+
+
+KILLED = """
+import os, signal, sys
+from datetime import timedelta
+from api.clock import utc_now
+from api.db.engine import Database
+from api.idempotency import service
+from api.idempotency.service import Answer, Keyed
+from api.keys import service as keys
+
+url, point = sys.argv[1:]
+database = Database(url)
+claimed = service.claim(database, Keyed("t", "k", "f"), now=utc_now(), ttl=timedelta(hours=24))
+if point != "claimed":
+    with database.writing() as session:
+        keys.create(session, tenant_id="t", name="n", scopes=["read"], now=utc_now())
+        service.keep(session, claimed, Answer(201, (), b"x"))
+        if point == "kept":
+            os.kill(os.getpid(), signal.SIGKILL)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(("point", "effects"), [("claimed", 0), ("kept", 0), ("committed", 1)])
+def test_kill_9_leaves_all_or_nothing(
+    database_url: str, database: Database, point: str, effects: int
+) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, database_url, point], cwd=Path(__file__).parents[2], check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    asked, now = Keyed("t", "k", "f"), datetime.now(UTC)
+    assert rows(database, ApiKeyRow) == effects
+    if effects:
+        assert service.claim(database, asked, now=now, ttl=DAY) == Answer(201, (), b"x")
+        return
+    with pytest.raises(InFlightError):
+        service.claim(database, asked, now=now, ttl=DAY)
+    claimed = service.claim(database, asked, now=now + service.LEASE + timedelta(seconds=1), ttl=DAY)
+    assert isinstance(claimed, Claim)
+    effect(database, claimed, Answer(201))
+    assert rows(database, ApiKeyRow) == 1
