@@ -14,11 +14,12 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
-from limits.storage import Storage, storage_from_string
+from limits.storage import SlidingWindowCounterSupport, Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 from prometheus_client import Counter
 
@@ -113,19 +114,44 @@ class RateLimiter:
 
     def _spend(self, limiter: SlidingWindowCounterRateLimiter, tenant_id: str, cost: int) -> Standing:
         """Count by every limit until one refuses, and read where they stand."""
-        refused = next(
-            (item for item in self._items if not limiter.hit(item, tenant_id, cost=min(cost, item.amount))),
-            None,
-        )
+        costs = [cost if cost == 1 else min(cost, max(1, item.amount - 1)) for item in self._items]
+        refused = -1
+        for index, item in enumerate(self._items):
+            if not limiter.hit(item, tenant_id, cost=costs[index]):
+                refused = index
+                break
+        storage = cast(SlidingWindowCounterSupport, limiter.storage)
         left = []
         refusal = None
-        for item in self._items:
-            reset_at, remaining = limiter.get_window_stats(item, tenant_id)
-            reset_s = max(1, math.ceil(reset_at - time.time()))
-            left.append(f'"{_name(item)}";r={max(0, int(remaining))};t={reset_s}')
-            if item is refused:
-                refusal = RateLimitedError(str(item), reset_s)
+        for index, item in enumerate(self._items):
+            window = storage.get_sliding_window(item.key_for(tenant_id), item.get_expiry())
+            free, reset_s = _free(item, *window)
+            left.append(f'"{_name(item)}";r={free};t={math.ceil(reset_s)}')
+            if index == refused:
+                refusal = RateLimitedError(str(item), _wait_s(item, costs[index], *window))
         return Standing(self._policy, ", ".join(left), refusal)
+
+
+def _free(
+    item: RateLimitItem, before: int, before_s: float, current: int, current_s: float
+) -> tuple[int, float]:
+    """Return what is free of a limit now, and the seconds to the end of the window."""
+    used = math.floor(before * before_s / item.get_expiry() + current)
+    return max(0, item.amount - used), current_s - item.get_expiry()
+
+
+def _wait_s(
+    item: RateLimitItem, cost: int, before: int, before_s: float, current: int, current_s: float
+) -> int:
+    """Return the seconds until a cost is free, if nothing else is asked for; at least 1."""
+    window_s, allowed = item.get_expiry(), item.amount - cost + 1
+    if before and current < allowed:  # the window before fades, and that is enough
+        wait_s = before_s - (allowed - current) / before * window_s
+    else:  # this window must fade first
+        wait_s = current_s - window_s
+        if current:
+            wait_s += max(0.0, window_s - allowed / current * window_s)
+    return math.floor(wait_s + 0.01) + 1  # at the very second it is not free yet
 
 
 def _name(item: RateLimitItem) -> str:

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry, Counter
 from pydantic import SecretStr, ValidationError
 
+from api.errors import RateLimitedError
 from api.main import create_app
 from api.rate_memory import WindowCounters
 from api.rates import RateLimiter
@@ -141,6 +142,41 @@ def test_a_window_slides(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [refused() for _ in range(3)] == [False, False, True], "and now 29/60"
     ticks.now += 120
     assert [refused() for _ in range(5)] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("cost", [1, 3, 8])
+@pytest.mark.parametrize("elapsed_s", [0, 7, 59, 61, 90, 119])
+def test_after_retry_after_it_works(monkeypatch: pytest.MonkeyPatch, cost: int, elapsed_s: int) -> None:
+    ticks = Ticks()
+    monkeypatch.setattr("api.rate_memory.time.time", ticks)
+    limiter = RateLimiter("10/minute", "memory://", counter())
+
+    def refusal(cost: int) -> RateLimitedError | None:
+        standing = limiter.spend("t", cost)
+        assert standing is not None
+        return standing.refusal
+
+    assert not refusal(8)
+    ticks.now += elapsed_s
+    while not refusal(1):
+        pass
+    refused = refusal(cost)
+    assert refused is not None
+    assert refused.retry_after_s is not None
+    early_s = refused.retry_after_s - 1.01
+    ticks.now += max(0.0, early_s)
+    assert refusal(cost), "not much earlier"
+    ticks.now += refused.retry_after_s - max(0.0, early_s)
+    assert not refusal(cost)
+
+
+def test_a_batch_above_the_limit_passes_when_nothing_else_was_asked_for(
+    make_client: Callable[..., TestClient],
+) -> None:
+    client = make_client("5/day")
+    comments = [{"id": str(number), "text": "great"} for number in range(20)]
+    assert client.post("/v1/score", json={"comments": comments}).status_code == 200
+    assert client.post("/v1/score", json={"comments": comments}).status_code == 429
 
 
 def test_old_counters_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:

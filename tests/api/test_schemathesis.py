@@ -68,7 +68,7 @@ def app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Yield the service with a few comments and tickets."""
     path = tmp_path_factory.mktemp("schemathesis") / "voc.sqlite3"
     shutil.copy(sqlite_template, path)
-    app = _app(os.environ.get("XPG") or f"sqlite:///{path}")
+    app = _app(f"sqlite:///{path}")
     client = TestClient(app, headers=KEY)
     fill(client)
     post(client, "t1", "配送が最悪です。解約します", customer_id="C-1", nps=0)
