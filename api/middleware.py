@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import (
@@ -20,7 +20,7 @@ from api.errors import (
     ServiceError,
 )
 from api.logs import log_failure
-from api.problems import problem_response
+from api.problems import pointer, problem_response
 
 _log = structlog.get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -123,7 +123,11 @@ class AddressRules:
             detail = Bilingual(
                 "NUL in a parameter; remove it", "パラメーターに NUL があります。削除してください"
             )
-            await _refuse(InvalidRequestError([Fault("/query", detail)]), scope, receive, send)
+            names = {
+                name for name, value in QueryParams(scope["query_string"]).multi_items() if "\0" in value
+            }
+            faults = [Fault(pointer(("query", name)), detail) for name in sorted(names)]
+            await _refuse(InvalidRequestError(faults or [Fault("/query", detail)]), scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
