@@ -13,6 +13,7 @@ from api.db.engine import Database
 from api.errors import AuthenticationError, ScopeError, UnavailableError
 from api.keys import service as keys
 from api.keys.service import Caller, Scope
+from api.rates import RateLimiter
 from api.settings import Settings
 from voc_nlp.embedding import Embedder
 from voc_nlp.schema import Analysis, Comment, Refusal
@@ -142,6 +143,52 @@ def get_now(request: Request) -> datetime:
     return cast(Clock, request.app.state.clock)()
 
 
+def get_caller(request: Request) -> Caller:
+    """Hand out the caller that `needs` let in.
+
+    Parameters
+    ----------
+    request : Request
+        The request, after its key was checked.
+
+    Returns
+    -------
+    Caller
+        Who calls.
+    """
+    return cast(Caller, request.scope["voc.caller"])
+
+
+async def get_charge(request: Request) -> Callable[[int], None]:
+    """Hand out the function by which a route that takes several comments counts each of them.
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+
+    Returns
+    -------
+    Callable[[int], None]
+        Takes the number of comments; raises `RateLimitedError` when they are too many now.
+    """
+
+    def charge(comments: int) -> None:
+        if comments > 1:  # the first was paid at the door
+            _spend(request, get_caller(request), comments - 1)
+
+    return charge
+
+
+def _spend(request: Request, caller: Caller, cost: int) -> None:
+    """Count a request for its tenant; the middleware puts the headers on the answer, whatever it is."""
+    standing = cast(RateLimiter, request.app.state.rates).spend(caller.tenant_id, cost)
+    if standing is not None:
+        request.scope["voc.rate_headers"] = standing.headers
+        if standing.refusal is not None:
+            raise standing.refusal
+
+
 def needs(scope: Scope) -> Callable[..., Caller]:
     """Make the dependency that lets a key in only when it has a scope.
 
@@ -168,6 +215,9 @@ def needs(scope: Scope) -> Callable[..., Caller]:
             caller = keys.authenticate(session, credentials.credentials, bootstrap)
         if caller is None:
             raise AuthenticationError()
+        if request.scope.get("voc.caller") is None:  # a route may need two scopes
+            _spend(request, caller, 1)
+        request.scope["voc.caller"] = caller
         if scope not in caller.scopes:
             raise ScopeError(scope.value)
         return caller
@@ -178,6 +228,7 @@ def needs(scope: Scope) -> Callable[..., Caller]:
 ReadSession = Annotated[Session, Depends(read_session, scope="function")]
 WriteSession = Annotated[Session, Depends(write_session, scope="function")]
 AnalyzerDep = Annotated[Analyzer, Depends(get_analyzer)]
+Charge = Annotated[Callable[[int], None], Depends(get_charge)]
 Now = Annotated[datetime, Depends(get_now)]
 MayScore = Annotated[Caller, Depends(needs(Scope.SCORE))]
 MayRead = Annotated[Caller, Depends(needs(Scope.READ))]

@@ -12,6 +12,7 @@
     │   ├── BodyTooLargeError        413
     │   ├── MediaTypeError           415
     │   ├── InvalidRequestError      422  the envelope is wrong; says where
+    │   ├── RateLimitedError         429  the tenant asks too often; says when to come back
     │   └── RefusedCommentError      422  this one comment cannot be used; has the refusal's code
     │       └── InvalidRecordError   422  a field of it is wrong; says where
     ├── UnavailableError             503  try again in a moment
@@ -71,6 +72,8 @@ class ServiceError(Exception):
         What was met, what was expected, what to do.
     faults : Sequence[Fault]
         Every place that is wrong, when there are several.
+    retry_after_s : int | None
+        When to try again; None leaves the header Retry-After to the class.
     """
 
     status: ClassVar[int] = 500
@@ -78,10 +81,13 @@ class ServiceError(Exception):
     title: ClassVar[Bilingual] = Bilingual("Internal error", "内部エラー")
     headers: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, detail: Bilingual, faults: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self, detail: Bilingual, faults: Sequence[Fault] = (), retry_after_s: int | None = None
+    ) -> None:
         super().__init__(detail.en)
         self.detail = detail
         self.faults = tuple(faults)
+        self.retry_after_s = retry_after_s
 
 
 class InternalError(ServiceError):
@@ -267,6 +273,31 @@ class InvalidRecordError(RefusedCommentError):
         english = "; ".join(f"{fault.pointer or '/'}: {fault.detail.en}" for fault in told)
         japanese = "、".join(f"{fault.pointer or '/'}: {fault.detail.ja}" for fault in told)
         super().__init__("invalid_record", Bilingual(english, japanese), faults)
+
+
+class RateLimitedError(RequestError):
+    """The tenant has used up what it may ask for at the moment.
+
+    Parameters
+    ----------
+    limit : str
+        The limit that is used up, for instance ``600 per 1 minute``.
+    retry_after_s : int
+        When something is free again.
+    """
+
+    status = 429
+    code = "rate_limited"
+    title = Bilingual("Too many requests", "リクエストが多すぎます")
+
+    def __init__(self, limit: str, retry_after_s: int) -> None:
+        super().__init__(
+            Bilingual(
+                f"The limit of {limit} is used up; try again after {retry_after_s} seconds.",
+                f"上限({limit})に達しました。{retry_after_s} 秒後に再試行してください。",
+            ),
+            retry_after_s=retry_after_s,
+        )
 
 
 class UnavailableError(ServiceError):

@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from api import health
+from api import docs_page, health
 from api.clock import Clock, utc_now
 from api.comments import routes as comments
 from api.db.engine import Database
@@ -16,9 +16,10 @@ from api.departments import routes as departments
 from api.deps import Analyzer
 from api.logs import configure_logs
 from api.metrics import Metrics
-from api.middleware import BodyRules, RequestScope
+from api.middleware import AddressRules, BodyRules, RequestScope
 from api.policy.rulebook import load_rulebook
 from api.problems import install_handlers
+from api.rates import RateLimiter
 from api.scoring import routes as scoring
 from api.settings import Settings
 from api.themes import dictionary_routes as dictionary
@@ -76,6 +77,8 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         version=health.service_version(),
         description=_DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         # The framework's own spans may carry request bodies, that is, customers' words.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
@@ -86,8 +89,10 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     app.state.theme_shelf = None
     app.state.clock = clock
     app.state.metrics = metrics
+    app.state.rates = RateLimiter(settings.rate_limits, settings.rate_limit_storage, metrics.unchecked)
     install_handlers(app)
     app.add_middleware(BodyRules, limit_bytes=settings.max_body_bytes)
+    app.add_middleware(AddressRules)
     if settings.otlp_endpoint:
         tracer = exporting_tracer(settings.otlp_endpoint, health.service_version())
         app.add_middleware(TraceRequests, tracer=tracer)
@@ -102,6 +107,7 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         statistics.router,
         themes.router,
         health.router,
+        docs_page.router,
     ):
         app.include_router(router)
     return app

@@ -42,6 +42,11 @@ class Metrics:
             registry=self._registry,
             buckets=_BUCKETS,
         )
+        self.unchecked = Counter(
+            "voc_rate_limit_unchecked",
+            "Requests let through by this process because the storage of the rate limits was away.",
+            registry=self._registry,
+        )
 
     def exposition(self) -> bytes:
         """Write all figures in Prometheus' text form.

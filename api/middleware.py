@@ -1,4 +1,4 @@
-"""Around every request: an id, one log line without contents, limits on the body, the last resort."""
+"""Around every request: its id, headers, one log line without contents, limits on what comes in."""
 
 import re
 import time
@@ -6,12 +6,21 @@ from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import BodyTooLargeError, InternalError, MediaTypeError, ServiceError
+from api.errors import (
+    Bilingual,
+    BodyTooLargeError,
+    Fault,
+    InternalError,
+    InvalidRequestError,
+    MediaTypeError,
+    NotFoundError,
+    ServiceError,
+)
 from api.logs import log_failure
-from api.problems import problem_response
+from api.problems import pointer, problem_response
 
 _log = structlog.get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -19,6 +28,14 @@ _DICTIONARY = "/v1/themes/dictionary"
 _DRAINED_TIMES_LIMIT = 4
 """A body over the limit is read and thrown away up to this many limits, so that the caller,
 still sending, can read the answer instead of a broken connection."""
+
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+"""On every answer that does not bring its own: nothing that we answer is to be run, framed or guessed at."""
+_NO_STORE = (b"cache-control", b"no-store")
 
 
 class RequestScope:
@@ -57,6 +74,7 @@ class RequestScope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                _add_headers(message, scope)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -83,6 +101,37 @@ class RequestScope:
         _log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
 
 
+class AddressRules:
+    """Refuses NUL in the path and the query, which no database stores and no id holds.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        The application inside.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif "\x00" in scope["path"]:
+            await _refuse(NotFoundError(), scope, receive, send)
+        elif b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
+            detail = Bilingual(
+                "NUL in a parameter; remove it", "パラメーターに NUL があります。削除してください"
+            )
+            names = {
+                name for name, value in QueryParams(scope["query_string"]).multi_items() if "\0" in value
+            }
+            faults = [Fault(pointer(("query", name)), detail) for name in sorted(names)]
+            await _refuse(InvalidRequestError(faults or [Fault("/query", detail)]), scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
 class BodyRules:
     """Lets only JSON of a bounded size in, and a dictionary as CSV.
 
@@ -105,9 +154,9 @@ class BodyRules:
             return
         body = await self._read(receive)
         if body is None:
-            await self._refuse(BodyTooLargeError(self._limit_bytes), scope, receive, send)
+            await _refuse(BodyTooLargeError(self._limit_bytes), scope, receive, send)
         elif body and not _is_read(scope["path"], Headers(scope=scope).get("content-type", "")):
-            await self._refuse(MediaTypeError(), scope, receive, send)
+            await _refuse(MediaTypeError(), scope, receive, send)
         else:
             await self._app(scope, _replay(body, receive), send)
 
@@ -126,14 +175,26 @@ class BodyRules:
             if not message.get("more_body", False) or size > self._limit_bytes * _DRAINED_TIMES_LIMIT:
                 return b"".join(chunks) if size <= self._limit_bytes else None
 
-    async def _refuse(self, error: ServiceError, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with a problem."""
-        response = problem_response(
-            error,
-            accept_language=Headers(scope=scope).get("accept-language"),
-            request_id=scope.get("voc.request_id", ""),
-        )
-        await response(scope, receive, send)
+
+async def _refuse(error: ServiceError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with a problem."""
+    response = problem_response(
+        error,
+        accept_language=Headers(scope=scope).get("accept-language"),
+        request_id=scope.get("voc.request_id", ""),
+    )
+    await response(scope, receive, send)
+
+
+def _add_headers(message: Message, scope: Scope) -> None:
+    """Put on an answer what it does not bring itself; headers are name and value in bytes."""
+    headers = message["headers"]
+    present = {name for name, _ in headers}
+    headers.extend(pair for pair in _HEADERS if pair[0] not in present)
+    if _NO_STORE[0] not in present and scope["path"].startswith("/v1"):
+        headers.append(_NO_STORE)
+    for name, value in scope.get("voc.rate_headers", {}).items():
+        headers.append((name.lower().encode(), value.encode()))
 
 
 def _is_read(path: str, content_type: str) -> bool:

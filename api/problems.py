@@ -53,8 +53,8 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     Parameters
     ----------
     *statuses : int
-        HTTP statuses that the route may answer beside its success; 401, 403, 422 and 503
-        are always there.
+        HTTP statuses that the route may answer beside its success; 401, 403, 422, 429 and
+        503 are always there.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {"application/problem+json": {"schema": _problem_schema()}}
     return {
         status: {"description": _DESCRIPTIONS[status], "content": content}
-        for status in sorted({401, 403, 422, 503, *statuses})
+        for status in sorted({401, 403, 422, 429, 503, *statuses})
     }
 
 
@@ -79,6 +79,7 @@ _DESCRIPTIONS = {
     415: "Not JSON / JSON 以外の形式",
     422: "Contents cannot be used / 内容の誤り",
     428: "Send If-Match / If-Match が必要",
+    429: "Too many requests; come back after Retry-After seconds / 上限超過。Retry-After 秒後に再試行",
     503: "Try again later / 一時的に利用不可",
 }
 
@@ -138,6 +139,8 @@ def problem_response(error: ServiceError, *, accept_language: str | None, reques
         ]
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     headers = {**error.headers, "Content-Language": language}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
     return Response(content, error.status, headers, "application/problem+json")
 
 

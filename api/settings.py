@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
+from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
@@ -25,6 +26,9 @@ class Settings(BaseSettings):
     models_dir: Path | None = None
     config_dir: Path = _CHECKOUT / "config"
     max_body_bytes: int = Field(default=5_000_000, ge=1_000)
+    idempotency_ttl_h: float = Field(default=24.0, gt=0, le=720)
+    rate_limits: str = "300000/minute"
+    rate_limit_storage: str = "memory://"
     worker_interval_s: float = Field(default=5.0, gt=0, le=3600)
     otlp_endpoint: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -51,6 +55,29 @@ class Settings(BaseSettings):
                 )
             return value
         raise ValueError(f"database {url.drivername!r} is not supported; use sqlite or postgresql+psycopg")
+
+    @field_validator("rate_limits")
+    @classmethod
+    def _known_limits(cls, value: str) -> str:
+        """Accept what the library reads; empty for no limits."""
+        try:
+            if value.strip():
+                parse_many(value)
+        except ValueError:
+            raise ValueError(
+                "not a list of limits; write for instance 600/minute;20000/hour, or nothing for no limits"
+            ) from None
+        return value.strip()
+
+    @field_validator("rate_limit_storage")
+    @classmethod
+    def _known_storage(cls, value: str) -> str:
+        """Accept memory and Redis."""
+        if value.partition("://")[0] not in ("memory", "redis", "rediss", "redis+unix"):
+            raise ValueError(
+                "write memory://, redis://host:6379/0, rediss://... or redis+unix:///path/socket"
+            )
+        return value
 
     @field_validator("bootstrap_key")
     @classmethod

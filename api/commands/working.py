@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import threading
+from datetime import timedelta
 
 from api.clock import utc_now
 from api.commands.line import Commands, seconds
@@ -16,6 +17,7 @@ from api.themes.shelf import ThemeShelf
 from api.worker.clock import ClockLane
 from api.worker.lanes import Lane, run_lanes
 from api.worker.themes import ThemeLane
+from api.worker.upkeep import UpkeepLane
 
 
 def add_to(commands: Commands) -> None:
@@ -62,4 +64,5 @@ def _lanes(settings: Settings, database: Database) -> list[Lane]:
             rulebook.policy.calendar.zone,
             utc_now,
         ),
+        UpkeepLane(database, utc_now, timedelta(hours=settings.idempotency_ttl_h)),
     ]

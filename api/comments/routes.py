@@ -17,8 +17,9 @@ from api.comments.schemas import (
     comment_out,
 )
 from api.comments.service import Received
-from api.deps import AnalyzerDep, MayRead, MayTicket, Now, ReadSession, WriteSession
+from api.deps import AnalyzerDep, Charge, MayRead, MayTicket, Now, ReadSession, WriteSession
 from api.errors import RefusedCommentError
+from api.idempotency.route import RepeatableRoute
 from api.intake import check_keys, read_document
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.rulebook import RulebookDep
@@ -27,7 +28,7 @@ from api.problems import documented, preferred_language
 from api.themes.shelf import ShelfDep
 from api.tickets.schemas import ticket_out
 
-router = APIRouter(prefix="/v1/comments", tags=["comments"])
+router = APIRouter(prefix="/v1/comments", tags=["comments"], route_class=RepeatableRoute)
 _RECEIVED = {
     "model": CommentAnswer,
     "content": examples.response_examples(examples.ANSWER_JA, examples.ANSWER_EN),
@@ -100,6 +101,7 @@ def receive_batch(
         Body(openapi_examples=examples.request_examples(examples.BATCH_IN_JA, examples.BATCH_IN_EN)),
     ],
     caller: MayTicket,
+    charge: Charge,
     reader: ReadSession,
     session: WriteSession,
     analyzer: AnalyzerDep,
@@ -110,6 +112,7 @@ def receive_batch(
 ) -> Response:
     """Keep a batch as one transaction; a comment that cannot be used is told in `errors` alone."""
     raws: list[Any] = list(body.comments)
+    charge(len(raws))
     keys = check_keys(raws, ("source", "external_id"))
     documents: list[tuple[int, CommentIn]] = []
     refusals: list[tuple[int, RefusedCommentError]] = []

@@ -6,14 +6,15 @@ from fastapi import APIRouter, Body, Header, Response
 from fastapi.responses import JSONResponse
 
 from api import examples
-from api.deps import AnalyzerDep, MayScore
+from api.deps import AnalyzerDep, Charge, MayScore
 from api.errors import RefusedCommentError
+from api.idempotency.route import RepeatableRoute
 from api.intake import check_keys, read_document, refused
 from api.problems import documented, preferred_language
 from api.scoring.schemas import CommentToScore, ScoreIn, ScoreOut
 from voc_nlp.schema import Comment, Refusal
 
-router = APIRouter(prefix="/v1/score", tags=["score"])
+router = APIRouter(prefix="/v1/score", tags=["score"], route_class=RepeatableRoute)
 
 
 @router.post(
@@ -35,6 +36,7 @@ def score(
         Body(openapi_examples=examples.request_examples(examples.SCORE_IN_JA, examples.SCORE_IN_EN)),
     ],
     _caller: MayScore,
+    charge: Charge,
     analyzer: AnalyzerDep,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> Response:
@@ -44,6 +46,7 @@ def score(
     missing or repeated id refuses the whole request (422, naming the index).
     """
     raws: list[Any] = list(body.comments)
+    charge(len(raws))
     ids = [str(key) for (key,) in check_keys(raws, ("id",))]
     language = preferred_language(accept_language)
     comments: list[Comment] = []

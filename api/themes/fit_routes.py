@@ -6,13 +6,14 @@ from fastapi import APIRouter, Body, Response
 
 from api.db.tables import ThemeFitRow
 from api.deps import MayRead, ReadSession, WriteSession
+from api.idempotency.route import KeyedRoute
 from api.problems import documented
 from api.themes import examples, fits
 from api.themes.routes import PROBLEMS, ChangeRequest
 from api.themes.schemas import FitIn, FitOut, FitState
 from api.themes.shelf import ShelfDep
 
-router = APIRouter(prefix="/v1/themes", tags=["themes"])
+router = APIRouter(prefix="/v1/themes", tags=["themes"], route_class=KeyedRoute)
 _RETRY_AFTER_S = "5"
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.deps import MayAdminister, MayRead, MayTicket, Now, ReadSession, WriteSession
 from api.examples import JsonObject
+from api.idempotency.route import KeyedRoute
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.rulebook import RulebookDep
 from api.problems import documented
@@ -35,7 +36,7 @@ def _body(ja: JsonObject, en: JsonObject | None = None) -> Any:
     return Body(openapi_examples=examples.requests(ja, en))
 
 
-router = APIRouter(prefix="/v1/themes", tags=["themes"])
+router = APIRouter(prefix="/v1/themes", tags=["themes"], route_class=KeyedRoute)
 
 DryRun = Annotated[
     bool, Query(description="Say what would move, and change nothing / 変更せず、影響だけを返す")

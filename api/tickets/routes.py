@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from api import examples
 from api.deps import MayRead, Now, ReadSession
+from api.idempotency.route import KeyedRoute
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.levels import Level
 from api.policy.rulebook import RulebookDep
@@ -14,7 +15,7 @@ from api.tickets import service
 from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage, detail_out, history_out, ticket_out
 from api.tickets.states import Status
 
-router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
+router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=KeyedRoute)
 
 
 @router.get(

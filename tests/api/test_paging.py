@@ -46,7 +46,7 @@ def test_default_is_fifty_and_the_last_page_has_no_cursor(client: TestClient) ->
     assert page["next_cursor"] is not None
 
 
-@pytest.mark.parametrize("cursor", ["x", "%00", "////", "dGt0X25vbmU=", "カーソル", "%FF"])
+@pytest.mark.parametrize("cursor", ["x", "////", "dGt0X25vbmU=", "カーソル", "%FF"])
 @pytest.mark.parametrize("path", ["/v1/comments", "/v1/tickets"])
 def test_an_unknown_cursor_is_400(plain_client: TestClient, path: str, cursor: str) -> None:
     response = plain_client.get(f"{path}?cursor={cursor}")

@@ -4,6 +4,7 @@ from api.db.tables.audit import AuditHeadRow, AuditRow
 from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.events import EventRow
+from api.db.tables.idempotency import IdempotencyRow
 from api.db.tables.keys import ApiKeyRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
@@ -20,6 +21,7 @@ __all__ = [
     "CommentThemeRow",
     "CommentVectorRow",
     "EventRow",
+    "IdempotencyRow",
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",
