@@ -90,7 +90,10 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
         upgrade(database)
         worker = Worker(database, policy, utc_now)
         themes = ThemeWorker(
-            database, lambda: ThemeShelf.load(settings.models_dir), policy.calendar.zone, utc_now
+            database,
+            lambda: ThemeShelf.load(settings.models_dir, settings.tier),
+            policy.calendar.zone,
+            utc_now,
         )
         if options.once:
             result = worker.run_once()

@@ -1,10 +1,11 @@
 """What a route may ask for: a session, the caller, the analyzer, the time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from api.clock import Clock
 from api.db.engine import Database
 from api.errors import AuthenticationError, ScopeError, UnavailableError
 from api.keys import service as keys
+from api.keys.lately import CallersSeenLately
 from api.keys.service import Caller, Scope
 from api.settings import Settings
 from voc_nlp.embedding import Embedder
@@ -102,7 +104,7 @@ def write_session(request: Request) -> Iterator[Session]:
         yield session
 
 
-def get_analyzer(request: Request) -> Analyzer:
+async def get_analyzer(request: Request) -> Analyzer:
     """Hand out the analyzer.
 
     Parameters
@@ -126,7 +128,7 @@ def get_analyzer(request: Request) -> Analyzer:
     return cast(Analyzer, analyzer)
 
 
-def get_now(request: Request) -> datetime:
+async def get_now(request: Request) -> datetime:
     """Read the application's clock once for this request.
 
     Parameters
@@ -142,7 +144,7 @@ def get_now(request: Request) -> datetime:
     return cast(Clock, request.app.state.clock)()
 
 
-def needs(scope: Scope) -> Callable[..., Caller]:
+def needs(scope: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
     """Make the dependency that lets a key in only when it has a scope.
 
     Parameters
@@ -152,27 +154,40 @@ def needs(scope: Scope) -> Callable[..., Caller]:
 
     Returns
     -------
-    Callable[..., Caller]
-        A dependency that answers the `Caller`.
+    Callable[..., Coroutine[Any, Any, Caller]]
+        A dependency that answers the `Caller`. Scoring reads and writes nothing of a
+        tenant's: there alone a key that was checked a few seconds ago is taken without
+        asking the database.
     """
 
-    def caller_with_scope(
+    async def caller_with_scope(
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Caller:
         if credentials is None:
             raise AuthenticationError()
+        secret = credentials.credentials
         settings = cast(Settings, request.app.state.settings)
         bootstrap = settings.bootstrap_key.get_secret_value() if settings.bootstrap_key else None
-        with get_database(request).reading() as session:
-            caller = keys.authenticate(session, credentials.credentials, bootstrap)
+        seen = cast(CallersSeenLately, request.app.state.callers_seen) if scope is Scope.SCORE else None
+        caller = keys.bootstrap_caller(secret, bootstrap) or (seen.find(secret) if seen else None)
         if caller is None:
-            raise AuthenticationError()
+            caller = await run_in_threadpool(_authenticate, get_database(request), secret, bootstrap)
+            if caller is None:
+                raise AuthenticationError()
+            if seen is not None:
+                seen.keep(secret, caller)
         if scope not in caller.scopes:
             raise ScopeError(scope.value)
         return caller
 
     return caller_with_scope
+
+
+def _authenticate(database: Database, secret: str, bootstrap: str | None) -> Caller | None:
+    """Ask the database whose key this is."""
+    with database.reading() as session:
+        return keys.authenticate(session, secret, bootstrap)
 
 
 ReadSession = Annotated[Session, Depends(read_session, scope="function")]

@@ -2,17 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
-from fastapi.concurrency import run_in_threadpool
 
 from api import health
+from api.analysis.analyzer import LoadedAnalyzer, PooledAnalyzer, load_pooled
+from api.analysis.process import ThreadWorker
 from api.clock import Clock, utc_now
 from api.comments import routes as comments
 from api.db.engine import Database
-from api.deps import Analyzer
+from api.keys.lately import CallersSeenLately
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
@@ -36,15 +36,16 @@ in Japanese or English by `Accept-Language`. Spans (`start`, `end`) count Unicod
 """
 
 
-def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Clock = utc_now) -> FastAPI:
+def create_app(settings: Settings, analyzer: LoadedAnalyzer | None = None, clock: Clock = utc_now) -> FastAPI:
     """Build the application; the database must have been brought up to date before.
 
     Parameters
     ----------
     settings : Settings
         What the operator set.
-    analyzer : Analyzer | None
-        A ready analyzer; None loads the models of ``settings.models_dir`` at start.
+    analyzer : LoadedAnalyzer | None
+        A ready analyzer, used in a thread; None loads the models of ``settings.models_dir`` at
+        start, into processes of their own.
     clock : Clock
         The present; tests pass their own.
 
@@ -58,14 +59,30 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         settings.database_url, pool_size=settings.database_pool_size, wait_s=settings.database_wait_s
     )
     metrics = Metrics(database, clock)
+    pooled = None
+    if analyzer is not None:
+        pooled = PooledAnalyzer(
+            analyzer, [ThreadWorker(analyzer)], limit=settings.analysis_queue, figures=metrics.analysis
+        )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.analyzer is None:
-            app.state.analyzer = await run_in_threadpool(_load_models, settings.models_dir)
+            app.state.analyzer = await load_pooled(
+                settings.models_dir,
+                settings.tier,
+                processes=settings.analysis_processes,
+                limit=settings.analysis_queue,
+                figures=metrics.analysis,
+            )
+        else:
+            await app.state.analyzer.start()
         _log.info("service_ready", model_version=app.state.analyzer.model_version)
-        yield
-        database.dispose()
+        try:
+            yield
+        finally:
+            await app.state.analyzer.stop()
+            database.dispose()
 
     app = FastAPI(
         title="voc-nlp",
@@ -78,9 +95,10 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     app.state.settings = settings
     app.state.rulebook = rulebook
     app.state.database = database
-    app.state.analyzer = analyzer
+    app.state.analyzer = pooled
     app.state.theme_shelf = None
     app.state.clock = clock
+    app.state.callers_seen = CallersSeenLately(settings.key_cache_s)
     app.state.metrics = metrics
     install_handlers(app)
     app.add_middleware(BodyRules, limit_bytes=settings.max_body_bytes)
@@ -110,11 +128,3 @@ def app_from_environment() -> FastAPI:
     settings = Settings()
     configure_logs(settings)
     return create_app(settings)
-
-
-def _load_models(models_dir: Path | None) -> Analyzer:
-    """Load the models; the heavy libraries are imported here and not before."""
-    from voc_nlp import load_analyzer
-
-    analyzer: Analyzer = load_analyzer(models_dir)
-    return analyzer

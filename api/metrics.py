@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.analysis.figures import AnalysisFigures
 from api.clock import Clock
 from api.db.engine import Database
 from api.heartbeat import last_pass_at
@@ -42,6 +43,8 @@ class Metrics:
             registry=self._registry,
             buckets=_BUCKETS,
         )
+
+        self.analysis = AnalysisFigures(self._registry)
 
     def exposition(self) -> bytes:
         """Write all figures in Prometheus' text form.

@@ -67,13 +67,15 @@ def load_analyzer(models_dir: Path | None = None, tier: str = "default") -> Anal
     )
 
 
-def load_embedder(models_dir: Path | None = None) -> Embedder:
-    """Load the encoder of the default tier alone: its sentence encoder where it names one.
+def load_embedder(models_dir: Path | None = None, tier: str = "default") -> Embedder:
+    """Load the encoder of a tier alone: its sentence encoder where it names one.
 
     Parameters
     ----------
     models_dir : Path | None
         Folder with ``registry.toml``; the shipped models when None.
+    tier : str
+        Name of a tier in the registry.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def load_embedder(models_dir: Path | None = None) -> Embedder:
         Ready to embed.
     """
     folder = models_dir or shipped_models()
-    parts = read_tier(folder, "default")
+    parts = read_tier(folder, tier)
     if parts[SENTENCE_ENCODER]:
         return open_sentence_encoder(parts[SENTENCE_ENCODER], folder)
     return StaticEmbedder.load(folder / parts["encoder"])

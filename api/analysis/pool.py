@@ -1,0 +1,245 @@
+"""Works the line off: every free worker takes the next batch; a lost worker is started again."""
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from api.analysis.answering import LOST, Answer, Failure
+from api.analysis.figures import AnalysisFigures
+from api.analysis.line import LineFullError, Slice, Task, WaitingLine
+from api.analysis.pace import Pace
+from api.analysis.process import Worker, WorkerLostError, WorkerStartError
+from api.errors import OverloadedError, UnavailableError
+from api.logs import log_failure
+from voc_nlp.schema import Refusal
+
+_log = structlog.get_logger(__name__)
+_MOST_COMMENTS = 100
+"""Comments of a batch: as many as a request may hold."""
+
+_LONGEST_RETRY_S = 60
+_RESTART_S = (0.0, 1.0, 5.0, 30.0)
+"""Pauses before a lost worker is started again, by the starts that failed since."""
+
+
+class AnalysisFailedError(Exception):
+    """Analysing a comment raised an error that nobody foresaw; the log has its type and place."""
+
+
+class Pool:
+    """The line and its workers; lives on one event loop.
+
+    Parameters
+    ----------
+    workers : Sequence[Worker]
+        What answers, at least one.
+    limit : int
+        Comments that may wait.
+    figures : AnalysisFigures
+        What is measured.
+    clock : Callable[[], float]
+        Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        workers: Sequence[Worker],
+        limit: int,
+        figures: AnalysisFigures,
+        clock: Callable[[], float],
+    ) -> None:
+        self._workers = list(workers)
+        self._line = WaitingLine(limit)
+        self._figures = figures
+        self._clock = clock
+        self._pace = Pace()
+        self._idle: list[asyncio.Future[None]] = []
+        self._runners: list[asyncio.Task[None]] = []
+        self._is_open = False
+        self._unanswered = 0
+        self._all_answered = asyncio.Event()
+        figures.queue.set_function(self._line.__len__)
+
+    @property
+    def waiting(self) -> int:
+        """Comments that wait."""
+        return len(self._line)
+
+    async def start(self) -> None:
+        """Start the workers, all at once.
+
+        Raises
+        ------
+        WorkerStartError
+            If one cannot load its models; none is left running.
+        """
+        outcomes = await asyncio.gather(*(one.start() for one in self._workers), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                await asyncio.gather(*(one.stop() for one in self._workers))
+                raise outcome
+        self._is_open = True
+        self._runners = [asyncio.create_task(self._run(one)) for one in self._workers]
+
+    async def stop(self, wait_s: float) -> None:
+        """Let nobody in any more, answer those who wait, end the workers.
+
+        Parameters
+        ----------
+        wait_s : float
+            Longest wait; who is not answered then gets an `UnavailableError`.
+        """
+        self._is_open = False
+        if self._unanswered:
+            self._all_answered.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_answered.wait(), wait_s)
+        for runner in self._runners:
+            runner.cancel()
+        await asyncio.gather(*self._runners, return_exceptions=True)
+        self._send_away()
+        await asyncio.gather(*(one.stop() for one in self._workers))
+
+    async def answer(self, task: Task) -> list[Answer]:
+        """Wait for the answers of a request; a cancelled caller gives up its place.
+
+        Parameters
+        ----------
+        task : Task
+            Its comments.
+
+        Returns
+        -------
+        list[Answer]
+            One a comment, in the same order.
+
+        Raises
+        ------
+        OverloadedError
+            If the line is full.
+        UnavailableError
+            If the service is stopping.
+        AnalysisFailedError
+            If analysing one of the comments raised an error.
+        """
+        if not self._is_open:
+            raise UnavailableError()
+        task.done = done = asyncio.get_running_loop().create_future()
+        task.since = self._clock()
+        try:
+            self._line.put(task)
+        except LineFullError:
+            self._figures.refused.inc()
+            raise OverloadedError(self._retry_after_s()) from None
+        self._unanswered += 1
+        self._wake()
+        try:
+            await done
+        finally:
+            self._line.drop(task)
+            self._unanswered -= 1
+            if not self._unanswered:
+                self._all_answered.set()
+        return _checked(task)
+
+    async def _run(self, worker: Worker) -> None:
+        """Give one worker batch after batch."""
+        while True:
+            batch = self._line.take(self._pace.characters, _MOST_COMMENTS)
+            if not batch:
+                await self._wait_for_work()
+                continue
+            if self._line:
+                self._wake()
+            try:
+                await self._work(worker, batch)
+            except WorkerLostError:
+                await self._replace(worker, batch)
+            except Exception as error:
+                log_failure("analysis_batch_failed", error)
+                await self._replace(worker, batch)
+
+    async def _work(self, worker: Worker, batch: Sequence[Slice]) -> None:
+        """Have one batch answered."""
+        started = self._clock()
+        comments = 0
+        for one in batch:
+            comments += one.end - one.start
+            if one.start == 0:
+                self._figures.waited.observe(started - one.task.since)
+        self._figures.batches.observe(comments)
+        answers = await worker.answer([one.order() for one in batch])
+        weight = sum(one.task.weight(place) for one in batch for place in range(one.start, one.end))
+        self._pace.learn(weight, comments, self._clock() - started)
+        for one, found in zip(batch, answers, strict=True):
+            _hand_over(one, found)
+
+    async def _replace(self, worker: Worker, batch: Sequence[Slice]) -> None:
+        """Start a lost worker again; its batch is analysed once more, comment by comment."""
+        self._figures.lost.inc()
+        for one in self._line.give_back(batch):
+            comment = one.task.comments[one.start]
+            message = "its analysis was interrupted twice; try again later"
+            _hand_over(one, [Refusal(comment.id, LOST, message)])
+        attempt = 0
+        while True:
+            await asyncio.sleep(_RESTART_S[min(attempt, len(_RESTART_S) - 1)])
+            try:
+                await worker.start()
+            except WorkerStartError as error:
+                attempt += 1
+                _log.error("analysis_worker_not_started", reason=str(error), attempt=attempt)
+                if len(self._workers) == 1:
+                    self._send_away()
+            else:
+                self._wake()
+                return
+
+    async def _wait_for_work(self) -> None:
+        """Wait until somebody enters the line."""
+        waker = asyncio.get_running_loop().create_future()
+        self._idle.append(waker)
+        await waker
+
+    def _wake(self) -> None:
+        """Wake one idle worker."""
+        while self._idle:
+            waker = self._idle.pop()
+            if not waker.done():
+                waker.set_result(None)
+                return
+
+    def _send_away(self) -> None:
+        """Tell everybody who waits that there is no answer at the moment."""
+        for task in self._line.empty():
+            if not task.done.done():
+                task.done.set_exception(UnavailableError())
+
+    def _retry_after_s(self) -> int:
+        """Guess when half of those who wait are answered."""
+        seconds = self._pace.seconds_for(len(self._line)) / len(self._workers) / 2
+        return max(1, min(_LONGEST_RETRY_S, math.ceil(seconds)))
+
+
+def _hand_over(one: Slice, answers: Sequence[Answer]) -> None:
+    """Put answers in their places; wake the owner with the last one."""
+    task = one.task
+    task.answers[one.start : one.end] = answers
+    task.answered += one.end - one.start
+    if task.answered == len(task.comments) and not task.done.done():
+        task.done.set_result(None)
+
+
+def _checked(task: Task) -> list[Answer]:
+    """Return the answers, unless one is an error that nobody foresaw."""
+    found: list[Answer] = []
+    for comment_answer in task.answers:
+        assert comment_answer is not None
+        if isinstance(comment_answer, Failure):
+            _log.error("analysis_failed", error=comment_answer.error, where=list(comment_answer.where))
+            raise AnalysisFailedError(comment_answer.error)
+        found.append(comment_answer)
+    return found
