@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
+from starlette.datastructures import State
 
 from api.clock import Clock
 from api.db.engine import Database
@@ -167,16 +168,12 @@ def needs(scope: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
         if credentials is None:
             raise AuthenticationError()
         secret = credentials.credentials
-        settings = cast(Settings, request.app.state.settings)
-        bootstrap = settings.bootstrap_key.get_secret_value() if settings.bootstrap_key else None
-        seen = cast(CallersSeenLately, request.app.state.callers_seen) if scope is Scope.SCORE else None
-        caller = keys.bootstrap_caller(secret, bootstrap) or (seen.find(secret) if seen else None)
+        caller = known_caller(request.app.state, secret) if scope is Scope.SCORE else None
         if caller is None:
-            caller = await run_in_threadpool(_authenticate, get_database(request), secret, bootstrap)
+            caller = await run_in_threadpool(_authenticate, request.app.state, secret)
             if caller is None:
                 raise AuthenticationError()
-            if seen is not None:
-                seen.keep(secret, caller)
+            request.app.state.callers_seen.keep(secret, caller)
         if scope not in caller.scopes:
             raise ScopeError(scope.value)
         return caller
@@ -184,10 +181,35 @@ def needs(scope: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
     return caller_with_scope
 
 
-def _authenticate(database: Database, secret: str, bootstrap: str | None) -> Caller | None:
+def known_caller(state: State, secret: str) -> Caller | None:
+    """Tell whose key this is without asking the database; good enough for scoring alone.
+
+    Parameters
+    ----------
+    state : State
+        The application's.
+    secret : str
+        The key as it was sent.
+
+    Returns
+    -------
+    Caller | None
+        None when the database must be asked.
+    """
+    operator = keys.bootstrap_caller(secret, _bootstrap_key(state))
+    return operator or cast(CallersSeenLately, state.callers_seen).find(secret)
+
+
+def _authenticate(state: State, secret: str) -> Caller | None:
     """Ask the database whose key this is."""
-    with database.reading() as session:
-        return keys.authenticate(session, secret, bootstrap)
+    with cast(Database, state.database).reading() as session:
+        return keys.authenticate(session, secret, _bootstrap_key(state))
+
+
+def _bootstrap_key(state: State) -> str | None:
+    """Return the operator's key, if there is one."""
+    key = cast(Settings, state.settings).bootstrap_key
+    return key.get_secret_value() if key else None
 
 
 ReadSession = Annotated[Session, Depends(read_session, scope="function")]

@@ -90,7 +90,7 @@ class WaitingLine:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lanes: tuple[OrderedDict[Task, None], OrderedDict[Task, None]] = (OrderedDict(), OrderedDict())
-        self._suspects: deque[Slice] = deque()
+        self._returned: deque[Slice] = deque()
         self._waiting = 0
         self._long_is_due = False
 
@@ -144,13 +144,13 @@ class WaitingLine:
         Returns
         -------
         list[Slice]
-            Empty when nothing waits. A suspect comes alone.
+            Empty when nothing waits. What was given back comes first, and alone.
         """
-        while self._suspects:
-            suspect = self._suspects.popleft()
-            self._waiting -= 1
-            if not suspect.task.is_gone:
-                return [suspect]
+        while self._returned:
+            again = self._returned.popleft()
+            self._waiting -= again.end - again.start
+            if not again.task.is_gone:
+                return [again]
         short, long = self._lanes
         batch: list[Slice] = []
         room = (characters, most)
@@ -164,26 +164,32 @@ class WaitingLine:
         self._long_is_due = bool(long) and not any(self._lane(one.task) is long for one in batch)
         return batch
 
-    def give_back(self, batch: Sequence[Slice]) -> list[Slice]:
+    def give_back(self, batch: Sequence[Slice], *, was_begun: bool) -> list[Slice]:
         """Take a batch back that a process ended with; its comments are tried again one by one.
 
         Parameters
         ----------
         batch : Sequence[Slice]
             What `take` gave.
+        was_begun : bool
+            Whether the process was at work on it; else it is only tried again.
 
         Returns
         -------
         list[Slice]
             Those that were suspects already: they are not tried again.
         """
-        lost = [one for one in batch if one.is_suspect]
+        lost = [one for one in batch if one.is_suspect and was_begun]
         for one in batch:
-            if not one.is_suspect:
-                self._suspects.extend(
+            if not was_begun:
+                self._returned.append(one)
+            elif not one.is_suspect:
+                self._returned.extend(
                     Slice(one.task, place, place + 1, is_suspect=True) for place in range(one.start, one.end)
                 )
-                self._waiting += one.end - one.start
+            else:
+                continue
+            self._waiting += one.end - one.start
         return lost
 
     def empty(self) -> list[Task]:
@@ -194,10 +200,10 @@ class WaitingLine:
         list[Task]
             Whose comments waited, each once.
         """
-        tasks = dict.fromkeys([*self._lanes[0], *self._lanes[1], *(one.task for one in self._suspects)])
+        tasks = dict.fromkeys([*self._lanes[0], *self._lanes[1], *(one.task for one in self._returned)])
         for lane in self._lanes:
             lane.clear()
-        self._suspects.clear()
+        self._returned.clear()
         self._waiting = 0
         return list(tasks)
 

@@ -20,6 +20,13 @@ _log = structlog.get_logger(__name__)
 _MOST_COMMENTS = 100
 """Comments of a batch: as many as a request may hold."""
 
+_BATCHES_EACH = 2
+"""Batches that a worker may have: it finds the second when it is done with the first, and never idles
+while the service reads and writes requests."""
+
+_AHEAD = 12
+"""Comments that must wait before a worker has its second batch: fewer do better to wait for others."""
+
 _LONGEST_RETRY_S = 60
 _RESTART_S = (0.0, 1.0, 5.0, 30.0)
 """Pauses before a lost worker is started again, by the starts that failed since."""
@@ -27,6 +34,15 @@ _RESTART_S = (0.0, 1.0, 5.0, 30.0)
 
 class AnalysisFailedError(Exception):
     """Analysing a comment raised an error that nobody foresaw; the log has its type and place."""
+
+
+class _Seat:
+    """A worker and what it has to do."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.under_way = 0
+        self.is_up = asyncio.Event()
 
 
 class Pool:
@@ -51,12 +67,13 @@ class Pool:
         figures: AnalysisFigures,
         clock: Callable[[], float],
     ) -> None:
-        self._workers = list(workers)
+        self._seats = [_Seat(one) for one in workers]
         self._line = WaitingLine(limit)
         self._figures = figures
         self._clock = clock
         self._pace = Pace()
-        self._idle: list[asyncio.Future[None]] = []
+        self._idle: list[tuple[_Seat, asyncio.Future[None]]] = []
+        self._last_answer_at = 0.0
         self._runners: list[asyncio.Task[None]] = []
         self._is_open = False
         self._unanswered = 0
@@ -76,13 +93,16 @@ class Pool:
         WorkerStartError
             If one cannot load its models; none is left running.
         """
-        outcomes = await asyncio.gather(*(one.start() for one in self._workers), return_exceptions=True)
+        workers = [seat.worker for seat in self._seats]
+        outcomes = await asyncio.gather(*(one.start() for one in workers), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
-                await asyncio.gather(*(one.stop() for one in self._workers))
+                await asyncio.gather(*(one.stop() for one in workers))
                 raise outcome
         self._is_open = True
-        self._runners = [asyncio.create_task(self._run(one)) for one in self._workers]
+        for seat in self._seats:
+            seat.is_up.set()
+            self._runners += [asyncio.create_task(self._run(seat)) for _ in range(_BATCHES_EACH)]
 
     async def stop(self, wait_s: float) -> None:
         """Let nobody in any more, answer those who wait, end the workers.
@@ -101,7 +121,7 @@ class Pool:
             runner.cancel()
         await asyncio.gather(*self._runners, return_exceptions=True)
         self._send_away()
-        await asyncio.gather(*(one.stop() for one in self._workers))
+        await asyncio.gather(*(seat.worker.stop() for seat in self._seats))
 
     async def answer(self, task: Task) -> list[Answer]:
         """Wait for the answers of a request; a cancelled caller gives up its place.
@@ -145,72 +165,91 @@ class Pool:
                 self._all_answered.set()
         return _checked(task)
 
-    async def _run(self, worker: Worker) -> None:
+    async def _run(self, seat: _Seat) -> None:
         """Give one worker batch after batch."""
         while True:
+            await seat.is_up.wait()
+            if not self._may_take(seat):
+                await self._wait_for_work(seat)
+                continue
             batch = self._line.take(self._pace.characters, _MOST_COMMENTS)
             if not batch:
-                await self._wait_for_work()
                 continue
-            if self._line:
-                self._wake()
+            seat.under_way += 1
+            self._wake()
+            was_begun = True
             try:
-                await self._work(worker, batch)
-            except WorkerLostError:
-                await self._replace(worker, batch)
+                await self._work(seat.worker, batch)
+                continue
+            except WorkerLostError as error:
+                was_begun = error.was_begun
             except Exception as error:
                 log_failure("analysis_batch_failed", error)
-                await self._replace(worker, batch)
+            finally:
+                seat.under_way -= 1
+            self._take_back(batch, was_begun)
+            await self._replace(seat)
+
+    def _may_take(self, seat: _Seat) -> bool:
+        """Say whether the worker shall have a batch now: when it is free, or soon will be and many wait."""
+        return len(self._line) >= (_AHEAD if seat.under_way else 1)
 
     async def _work(self, worker: Worker, batch: Sequence[Slice]) -> None:
         """Have one batch answered."""
-        started = self._clock()
+        given = self._clock()
         comments = 0
         for one in batch:
             comments += one.end - one.start
             if one.start == 0:
-                self._figures.waited.observe(started - one.task.since)
+                self._figures.waited.observe(given - one.task.since)
         self._figures.batches.observe(comments)
         answers = await worker.answer([one.order() for one in batch])
         weight = sum(one.task.weight(place) for one in batch for place in range(one.start, one.end))
-        self._pace.learn(weight, comments, self._clock() - started)
+        now = self._clock()
+        self._pace.learn(weight, comments, now - max(given, self._last_answer_at))
+        self._last_answer_at = now
         for one, found in zip(batch, answers, strict=True):
             _hand_over(one, found)
 
-    async def _replace(self, worker: Worker, batch: Sequence[Slice]) -> None:
-        """Start a lost worker again; its batch is analysed once more, comment by comment."""
-        self._figures.lost.inc()
-        for one in self._line.give_back(batch):
+    def _take_back(self, batch: Sequence[Slice], was_begun: bool) -> None:
+        """Let a lost batch wait again; what was lost twice is refused."""
+        for one in self._line.give_back(batch, was_begun=was_begun):
             comment = one.task.comments[one.start]
             message = "its analysis was interrupted twice; try again later"
             _hand_over(one, [Refusal(comment.id, LOST, message)])
+
+    async def _replace(self, seat: _Seat) -> None:
+        """Start a lost worker again, once for all batches that it had."""
+        if not seat.is_up.is_set():
+            return
+        seat.is_up.clear()
+        self._figures.lost.inc()
         attempt = 0
-        while True:
+        while not seat.is_up.is_set():
             await asyncio.sleep(_RESTART_S[min(attempt, len(_RESTART_S) - 1)])
             try:
-                await worker.start()
+                await seat.worker.start()
             except WorkerStartError as error:
                 attempt += 1
                 _log.error("analysis_worker_not_started", reason=str(error), attempt=attempt)
-                if len(self._workers) == 1:
+                if not any(one.is_up.is_set() for one in self._seats):
                     self._send_away()
             else:
+                seat.is_up.set()
                 self._wake()
-                return
 
-    async def _wait_for_work(self) -> None:
-        """Wait until somebody enters the line."""
+    async def _wait_for_work(self, seat: _Seat) -> None:
+        """Wait until somebody enters the line for whom this worker has time."""
         waker = asyncio.get_running_loop().create_future()
-        self._idle.append(waker)
+        self._idle.append((seat, waker))
         await waker
 
     def _wake(self) -> None:
-        """Wake one idle worker."""
-        while self._idle:
-            waker = self._idle.pop()
-            if not waker.done():
-                waker.set_result(None)
-                return
+        """Wake one worker that has time for those who wait, the freest first."""
+        self._idle = [one for one in self._idle if not one[1].done()]
+        ready = [one for one in self._idle if self._may_take(one[0])]
+        if ready:
+            min(ready, key=lambda one: one[0].under_way)[1].set_result(None)
 
     def _send_away(self) -> None:
         """Tell everybody who waits that there is no answer at the moment."""
@@ -220,7 +259,7 @@ class Pool:
 
     def _retry_after_s(self) -> int:
         """Guess when half of those who wait are answered."""
-        seconds = self._pace.seconds_for(len(self._line)) / len(self._workers) / 2
+        seconds = self._pace.seconds_for(len(self._line)) / len(self._seats) / 2
         return max(1, min(_LONGEST_RETRY_S, math.ceil(seconds)))
 
 

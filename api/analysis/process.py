@@ -27,7 +27,17 @@ _BUFFER = 1 << 22
 
 
 class WorkerLostError(Exception):
-    """The worker ended in the middle of a batch."""
+    """The worker ended before it answered a batch.
+
+    Parameters
+    ----------
+    was_begun : bool
+        Whether it was at work on this batch; the next one may have waited behind it.
+    """
+
+    def __init__(self, *, was_begun: bool) -> None:
+        super().__init__()
+        self.was_begun = was_begun
 
 
 class WorkerStartError(Exception):
@@ -35,7 +45,7 @@ class WorkerStartError(Exception):
 
 
 class Worker(Protocol):
-    """What answers batches, one at a time."""
+    """What answers batches, one after the other; the next may be given before the last is answered."""
 
     async def start(self) -> None:
         """Load the models; after a loss, once more."""
@@ -94,6 +104,8 @@ class ProcessWorker:
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._reading = asyncio.Lock()
+        self._is_lost = False
         self.model_version = ""
 
     @property
@@ -122,6 +134,7 @@ class ProcessWorker:
         if not isinstance(first, Ready):
             raise WorkerStartError(first.reason if isinstance(first, Unready) else "an unknown message")
         self.model_version = first.model_version
+        self._reading, self._is_lost = asyncio.Lock(), False
         _log.info("analysis_worker_ready", pid=self.pid)
 
     async def answer(self, orders: Sequence[Order]) -> list[list[Answer]]:
@@ -142,16 +155,20 @@ class ProcessWorker:
         WorkerLostError
             If the process ended, or was silent for too long.
         """
-        if self._writer is None:
-            raise WorkerLostError
-        try:
-            async with asyncio.timeout(_BATCH_S):
-                self._writer.write(pack(orders))
-                await self._writer.drain()
-                return cast(list[list[Answer]], await self._receive())
-        except (EOFError, OSError, TimeoutError) as error:
-            _log.error("analysis_worker_lost", pid=self.pid, error=type(error).__name__)
-            raise WorkerLostError from None
+        if self._writer is None or self._is_lost:
+            raise WorkerLostError(was_begun=False)
+        # No await between writing and queueing for the lock: answers come in the order of the batches.
+        self._writer.write(pack(orders))
+        async with self._reading:
+            if self._is_lost:
+                raise WorkerLostError(was_begun=False)
+            try:
+                async with asyncio.timeout(_BATCH_S):
+                    return cast(list[list[Answer]], await self._receive())
+            except (EOFError, OSError, TimeoutError) as error:
+                self._is_lost = True
+                _log.error("analysis_worker_lost", pid=self.pid, error=type(error).__name__)
+                raise WorkerLostError(was_begun=True) from None
 
     async def stop(self) -> None:
         """Close the connection, which ends the process; kill it where it does not end."""

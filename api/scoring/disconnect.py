@@ -4,20 +4,20 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from fastapi import Request
+from starlette.types import Receive
 
 Result = TypeVar("Result")
 _SOON_S = 0.2
 """Most answers come sooner; watching the connection from the start would cost each of them."""
 
 
-async def until_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Result | None:
+async def until_gone(receive: Receive, work: Coroutine[Any, Any, Result]) -> Result | None:
     """Wait for work as long as its caller waits.
 
     Parameters
     ----------
-    request : Request
-        Whose body was read.
+    receive : Receive
+        Of a request whose body was read.
     work : Coroutine[Any, Any, Result]
         What the caller waits for; it is cancelled when the caller is gone.
 
@@ -29,7 +29,7 @@ async def until_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Res
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None
-    watch = _Watch(request, task)
+    watch = _Watch(receive, task)
     timer = loop.call_later(_SOON_S, watch.start)
     try:
         return await work
@@ -46,9 +46,9 @@ async def until_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Res
 class _Watch:
     """Cancels a task when the caller of its request disconnects."""
 
-    def __init__(self, request: Request, task: "asyncio.Task[Any]") -> None:
+    def __init__(self, receive: Receive, task: "asyncio.Task[Any]") -> None:
         self.is_gone = False
-        self._request = request
+        self._receive = receive
         self._task = task
         self._watching: asyncio.Task[None] | None = None
 
@@ -62,7 +62,7 @@ class _Watch:
             self._watching.cancel()
 
     async def _watch(self) -> None:
-        while (await self._request.receive())["type"] != "http.disconnect":
+        while (await self._receive())["type"] != "http.disconnect":
             pass
         self.is_gone = True
         self._task.cancel()

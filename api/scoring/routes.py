@@ -15,9 +15,10 @@ from api.options import LoadedModelVersion, OffsetsQuery
 from api.problems import documented, preferred_language
 from api.scoring import service
 from api.scoring.disconnect import until_gone
+from api.scoring.quick import QuickScoreRoute
 from api.scoring.schemas import MAX_EXPLAINED, ScoreIn, ScoreOut
 
-router = APIRouter(prefix="/v1/score", tags=["score"])
+router = APIRouter(prefix="/v1/score", tags=["score"], route_class=QuickScoreRoute)
 
 
 @router.post(
@@ -64,7 +65,7 @@ async def score(
         Form.EXPLANATION if explain else Form.JSON,
         utf16=offsets is Offsets.UTF16,
     )
-    scored = await until_gone(request, scoring)
+    scored = await until_gone(request.receive, scoring)
     if scored is None:
         return Response(status_code=503)  # nobody reads it
     return Response(scored.to_json(ids, preferred_language(accept_language)), media_type="application/json")
