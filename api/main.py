@@ -1,5 +1,6 @@
 """Puts the service together: settings, rules, database, analyzer, routes."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,7 @@ from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
 from api.problems import install_handlers
 from api.scoring import routes as scoring
+from api.scoring.service import ReadingTurn
 from api.settings import Settings
 from api.themes import dictionary_routes as dictionary
 from api.themes import fit_routes as fits
@@ -77,10 +79,14 @@ def create_app(settings: Settings, analyzer: LoadedAnalyzer | None = None, clock
             )
         else:
             await app.state.analyzer.start()
+        # What was loaded stays until the end: a collection among waiting comments shall not walk through it.
+        gc.collect()
+        gc.freeze()
         _log.info("service_ready", model_version=app.state.analyzer.model_version)
         try:
             yield
         finally:
+            gc.unfreeze()
             await app.state.analyzer.stop()
             database.dispose()
 
@@ -98,6 +104,7 @@ def create_app(settings: Settings, analyzer: LoadedAnalyzer | None = None, clock
     app.state.analyzer = pooled
     app.state.theme_shelf = None
     app.state.clock = clock
+    app.state.reading_turn = ReadingTurn()
     app.state.callers_seen = CallersSeenLately(settings.key_cache_s)
     app.state.metrics = metrics
     install_handlers(app)

@@ -1,4 +1,4 @@
-"""Sends requests at a constant rate or all at once, in a process of its own. Run by service_load.py.
+"""Sends requests at a constant rate, or many that wait together; service_load.py runs it in a process.
 
 A request is due at a fixed time, and its latency counts from there even when it had to wait for a
 connection: a slow answer makes the following ones late, as it does for users (no coordinated omission).
@@ -88,12 +88,19 @@ async def at_a_rate(port: int, requests: list[bytes], rate: float, seconds: floa
     return {"latencies_ms": latencies, "statuses": statuses}
 
 
-async def all_at_once(port: int, requests: list[bytes], count: int, seconds: float) -> dict[str, Any]:
-    """Send many requests at the same time; hang up on those that are not answered in time."""
+async def waiting_together(
+    port: int, requests: list[bytes], count: int, within_s: float, seconds: float
+) -> dict[str, Any]:
+    """Send many requests, each over a connection of its own; hang up on those not answered in time."""
     connections = [Connection(port) for _ in range(count)]
+
+    async def one(number: int, request: bytes) -> int:
+        await asyncio.sleep(within_s * number / count)
+        return await connections[number].send(request)
+
     sending = [
-        asyncio.create_task(connection.send(request))
-        for connection, request in zip(connections, cycle(requests), strict=False)
+        asyncio.create_task(one(number, request))
+        for number, request in zip(range(count), cycle(requests), strict=False)
     ]
     done, late = await asyncio.wait(sending, timeout=seconds)
     for task in late:
@@ -117,7 +124,9 @@ def main() -> None:
     if "rate" in told:
         result = asyncio.run(at_a_rate(told["port"], requests, told["rate"], told["seconds"]))
     else:
-        result = asyncio.run(all_at_once(told["port"], requests, told["count"], told["seconds"]))
+        result = asyncio.run(
+            waiting_together(told["port"], requests, told["count"], told["within_s"], told["seconds"])
+        )
     json.dump(result, sys.stdout)
 
 

@@ -78,6 +78,21 @@ class PooledAnalyzer:
         """Comments that wait for analysis."""
         return self._pool.waiting
 
+    def check_room(self, comments: int) -> None:
+        """Check whether comments would be let into the line, before the work of reading them.
+
+        Parameters
+        ----------
+        comments : int
+            How many.
+
+        Raises
+        ------
+        UnavailableError
+            If the pool is not started, is stopping, or (`OverloadedError`) has no room.
+        """
+        self._pool.check_room(comments)
+
     async def start(self) -> None:
         """Start the workers; from now on the running event loop is the pool's."""
         await self._pool.start()

@@ -98,6 +98,21 @@ class WaitingLine:
         """Count the comments that wait."""
         return self._waiting
 
+    def has_room(self, comments: int) -> bool:
+        """Say whether comments fit beside those that wait; an empty line takes any request.
+
+        Parameters
+        ----------
+        comments : int
+            How many.
+
+        Returns
+        -------
+        bool
+            Whether `put` would take them.
+        """
+        return not self._waiting or self._waiting + comments <= self._limit
+
     def put(self, task: Task) -> None:
         """Let the comments of a request wait.
 
@@ -109,9 +124,9 @@ class WaitingLine:
         Raises
         ------
         LineFullError
-            If they do not fit beside those that wait; an empty line takes any request.
+            If there is no room for them.
         """
-        if self._waiting and self._waiting + len(task.comments) > self._limit:
+        if not self.has_room(len(task.comments)):
             raise LineFullError
         self._lane(task)[task] = None
         self._waiting += len(task.comments)

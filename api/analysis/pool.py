@@ -9,7 +9,7 @@ import structlog
 
 from api.analysis.answering import LOST, Answer, Failure
 from api.analysis.figures import AnalysisFigures
-from api.analysis.line import LineFullError, Slice, Task, WaitingLine
+from api.analysis.line import Slice, Task, WaitingLine
 from api.analysis.pace import Pace
 from api.analysis.process import Worker, WorkerLostError, WorkerStartError
 from api.errors import OverloadedError, UnavailableError
@@ -123,6 +123,27 @@ class Pool:
         self._send_away()
         await asyncio.gather(*(seat.worker.stop() for seat in self._seats))
 
+    def check_room(self, comments: int) -> None:
+        """Check whether comments would be let into the line.
+
+        Parameters
+        ----------
+        comments : int
+            How many.
+
+        Raises
+        ------
+        OverloadedError
+            If the line is full.
+        UnavailableError
+            If the service is stopping.
+        """
+        if not self._is_open:
+            raise UnavailableError()
+        if not self._line.has_room(comments):
+            self._figures.refused.inc()
+            raise OverloadedError(self._retry_after_s())
+
     async def answer(self, task: Task) -> list[Answer]:
         """Wait for the answers of a request; a cancelled caller gives up its place.
 
@@ -145,15 +166,10 @@ class Pool:
         AnalysisFailedError
             If analysing one of the comments raised an error.
         """
-        if not self._is_open:
-            raise UnavailableError()
+        self.check_room(len(task.comments))
         task.done = done = asyncio.get_running_loop().create_future()
         task.since = self._clock()
-        try:
-            self._line.put(task)
-        except LineFullError:
-            self._figures.refused.inc()
-            raise OverloadedError(self._retry_after_s()) from None
+        self._line.put(task)
         self._unanswered += 1
         self._wake()
         try:

@@ -40,7 +40,8 @@ class QuickScoreRoute(APIRoute):
         language = preferred_language(_header(scope, b"accept-language"))
         ids = [key for (key,) in check_keys(raws, ("id",))]
         analyzer = cast(PooledAnalyzer, scope["app"].state.analyzer)
-        scored = await until_gone(receive, service.score(raws, ids, analyzer, Form.JSON, utf16=False))
+        turn = scope["app"].state.reading_turn
+        scored = await until_gone(receive, service.score(raws, ids, analyzer, Form.JSON, turn=turn))
         if scored is None:
             return
         body = scored.to_json(ids, language)

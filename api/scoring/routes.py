@@ -63,6 +63,7 @@ async def score(
         ids,
         cast(PooledAnalyzer, analyzer),
         Form.EXPLANATION if explain else Form.JSON,
+        turn=request.app.state.reading_turn,
         utf16=offsets is Offsets.UTF16,
     )
     scored = await until_gone(request.receive, scoring)

@@ -18,6 +18,42 @@ _AT_ONCE = 10
 """Comments read without a pause; reading so many takes about half a millisecond."""
 
 
+class ReadingTurn:
+    """Lets one large request be read at a time, with pauses for everybody else on the event loop.
+
+    With pauses alone, a thousand large requests that come together would each read a little
+    in every turn of the loop, and the turn would last.
+    """
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+
+    async def read(self, raws: Sequence[Any], ids: Sequence[str]) -> list[Comment | RefusedCommentError]:
+        """Read comments.
+
+        Parameters
+        ----------
+        raws : Sequence[Any]
+            The JSON values that were sent.
+        ids : Sequence[str]
+            Their ids.
+
+        Returns
+        -------
+        list[Comment | RefusedCommentError]
+            One a value, in the same order.
+        """
+        if len(raws) <= _AT_ONCE:
+            return [_read(raw, name) for raw, name in zip(raws, ids, strict=True)]
+        found: list[Comment | RefusedCommentError] = []
+        async with self._lock:
+            for start in range(0, len(raws), _AT_ONCE):
+                part = slice(start, start + _AT_ONCE)
+                found += [_read(raw, name) for raw, name in zip(raws[part], ids[part], strict=True)]
+                await asyncio.sleep(0)
+        return found
+
+
 @dataclass(slots=True)
 class Scored:
     """What became of the comments of a request.
@@ -54,7 +90,13 @@ class Scored:
 
 
 async def score(
-    raws: Sequence[Any], ids: Sequence[str], analyzer: PooledAnalyzer, form: Form, *, utf16: bool
+    raws: Sequence[Any],
+    ids: Sequence[str],
+    analyzer: PooledAnalyzer,
+    form: Form,
+    *,
+    turn: ReadingTurn,
+    utf16: bool = False,
 ) -> Scored:
     """Score comments.
 
@@ -68,6 +110,8 @@ async def score(
         What analyses.
     form : Form
         `Form.JSON`, or `Form.EXPLANATION`.
+    turn : ReadingTurn
+        Lets large requests be read one after the other.
     utf16 : bool
         Whether spans count UTF-16 code units.
 
@@ -78,20 +122,21 @@ async def score(
 
     Raises
     ------
+    OverloadedError
+        If there is no room for so many.
     LostCommentError
         If no comment was answered and one ended its process twice.
     """
     scored = Scored()
     comments: list[Comment] = []
     places: list[int] = []
-    for place, raw in enumerate(raws):
-        if place and place % _AT_ONCE == 0:
-            await asyncio.sleep(0)  # others on the event loop shall not wait for a hundred comments
-        try:
-            comments.append(read_document(CommentToScore, raw).to_comment(ids[place]))
+    analyzer.check_room(len(raws))
+    for place, read in enumerate(await turn.read(raws, ids)):
+        if isinstance(read, Comment):
+            comments.append(read)
             places.append(place)
-        except RefusedCommentError as error:
-            scored.errors.append((place, error, None))
+        else:
+            scored.errors.append((place, read, None))
     answers: list[Answer] = await analyzer.answer(comments, form, utf16=utf16)
     for place, answer in zip(places, answers, strict=True):
         if isinstance(answer, bytes):
@@ -104,6 +149,14 @@ async def score(
     if lost is not None and not scored.results:
         raise lost
     return scored
+
+
+def _read(raw: Any, comment_id: str) -> Comment | RefusedCommentError:
+    """Read one comment."""
+    try:
+        return read_document(CommentToScore, raw).to_comment(comment_id)
+    except RefusedCommentError as error:
+        return error
 
 
 def _error_out(
