@@ -207,21 +207,6 @@ class WaitingLine:
             self._waiting += one.end - one.start
         return lost
 
-    def empty(self) -> list[Task]:
-        """Send everybody away.
-
-        Returns
-        -------
-        list[Task]
-            Whose comments waited, each once.
-        """
-        tasks = dict.fromkeys([*self._lanes[0], *self._lanes[1], *(one.task for one in self._returned)])
-        for lane in self._lanes:
-            lane.clear()
-        self._returned.clear()
-        self._waiting = 0
-        return list(tasks)
-
     def _lane(self, task: Task) -> OrderedDict[Task, None]:
         """Return the lane that a request stands in."""
         return self._lanes[len(task.comments) > _FEW or task.form is Form.EXPLANATION]

@@ -76,7 +76,7 @@ class Pool:
         self._last_answer_at = 0.0
         self._runners: list[asyncio.Task[None]] = []
         self._is_open = False
-        self._unanswered = 0
+        self._asked: set[Task] = set()
         self._all_answered = asyncio.Event()
         figures.queue.set_function(self._line.__len__)
 
@@ -113,7 +113,7 @@ class Pool:
             Longest wait; who is not answered then gets an `UnavailableError`.
         """
         self._is_open = False
-        if self._unanswered:
+        if self._asked:
             self._all_answered.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._all_answered.wait(), wait_s)
@@ -170,14 +170,14 @@ class Pool:
         task.done = done = asyncio.get_running_loop().create_future()
         task.since = self._clock()
         self._line.put(task)
-        self._unanswered += 1
+        self._asked.add(task)
         self._wake()
         try:
             await done
         finally:
             self._line.drop(task)
-            self._unanswered -= 1
-            if not self._unanswered:
+            self._asked.discard(task)
+            if not self._asked:
                 self._all_answered.set()
         return _checked(task)
 
@@ -268,8 +268,9 @@ class Pool:
             min(ready, key=lambda one: one[0].under_way)[1].set_result(None)
 
     def _send_away(self) -> None:
-        """Tell everybody who waits that there is no answer at the moment."""
-        for task in self._line.empty():
+        """Tell everybody that there is no answer at the moment."""
+        for task in self._asked:
+            self._line.drop(task)
             if not task.done.done():
                 task.done.set_exception(UnavailableError())
 
