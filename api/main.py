@@ -1,6 +1,6 @@
 """Puts the service together: settings, rules, database, analyzer, routes."""
 
-import gc
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,6 +14,7 @@ from api.clock import Clock, utc_now
 from api.comments import routes as comments
 from api.db.engine import Database
 from api.keys.lately import CallersSeenLately
+from api.garbage import collect_in_quiet_moments
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
@@ -38,7 +39,13 @@ in Japanese or English by `Accept-Language`. Spans (`start`, `end`) count Unicod
 """
 
 
-def create_app(settings: Settings, analyzer: LoadedAnalyzer | None = None, clock: Clock = utc_now) -> FastAPI:
+def create_app(
+    settings: Settings,
+    analyzer: LoadedAnalyzer | None = None,
+    clock: Clock = utc_now,
+    *,
+    serves: bool = False,
+) -> FastAPI:
     """Build the application; the database must have been brought up to date before.
 
     Parameters
@@ -50,6 +57,8 @@ def create_app(settings: Settings, analyzer: LoadedAnalyzer | None = None, clock
         start, into processes of their own.
     clock : Clock
         The present; tests pass their own.
+    serves : bool
+        Whether the process is the application's own, so that its garbage collection is, too.
 
     Returns
     -------
@@ -61,9 +70,9 @@ def create_app(settings: Settings, analyzer: LoadedAnalyzer | None = None, clock
         settings.database_url, pool_size=settings.database_pool_size, wait_s=settings.database_wait_s
     )
     metrics = Metrics(database, clock)
-    pooled = None
+    given = None
     if analyzer is not None:
-        pooled = PooledAnalyzer(
+        given = PooledAnalyzer(
             analyzer, [ThreadWorker(analyzer)], limit=settings.analysis_queue, figures=metrics.analysis
         )
 
@@ -79,14 +88,16 @@ def create_app(settings: Settings, analyzer: LoadedAnalyzer | None = None, clock
             )
         else:
             await app.state.analyzer.start()
-        # What was loaded stays until the end: a collection among waiting comments shall not walk through it.
-        gc.collect()
-        gc.freeze()
+        pooled: PooledAnalyzer = app.state.analyzer
+        tending = (
+            asyncio.create_task(collect_in_quiet_moments(lambda: not pooled.waiting)) if serves else None
+        )
         _log.info("service_ready", model_version=app.state.analyzer.model_version)
         try:
             yield
         finally:
-            gc.unfreeze()
+            if tending is not None:
+                tending.cancel()
             await app.state.analyzer.stop()
             database.dispose()
 
@@ -101,7 +112,7 @@ def create_app(settings: Settings, analyzer: LoadedAnalyzer | None = None, clock
     app.state.settings = settings
     app.state.rulebook = rulebook
     app.state.database = database
-    app.state.analyzer = pooled
+    app.state.analyzer = given
     app.state.theme_shelf = None
     app.state.clock = clock
     app.state.reading_turn = ReadingTurn()
@@ -134,4 +145,4 @@ def app_from_environment() -> FastAPI:
     """
     settings = Settings()
     configure_logs(settings)
-    return create_app(settings)
+    return create_app(settings, serves=True)

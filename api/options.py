@@ -9,14 +9,15 @@ from api.errors import Bilingual, Fault, InvalidRequestError
 from api.offsets import Offsets
 
 _LATEST = "latest"
+ModelVersionQuery = Annotated[
+    str,
+    Query(max_length=200, description="`latest`, or the version that is loaded; any other is refused."),
+]
 
 
 async def check_model_version(
     analyzer: AnalyzerDep,
-    model_version: Annotated[
-        str,
-        Query(max_length=200, description="`latest`, or the version that is loaded; any other is refused."),
-    ] = _LATEST,
+    model_version: ModelVersionQuery = _LATEST,
 ) -> None:
     """Check that the models that are asked for are loaded.
 
@@ -24,7 +25,7 @@ async def check_model_version(
     ----------
     analyzer : AnalyzerDep
         The loaded models.
-    model_version : str
+    model_version : ModelVersionQuery
         What the caller asks for.
 
     Raises

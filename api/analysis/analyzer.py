@@ -81,15 +81,12 @@ class PooledAnalyzer:
     def check_room(self, comments: int) -> None:
         """Check whether comments would be let into the line, before the work of reading them.
 
+        As `answer`, it raises an `UnavailableError` when they would not.
+
         Parameters
         ----------
         comments : int
             How many.
-
-        Raises
-        ------
-        UnavailableError
-            If the pool is not started, is stopping, or (`OverloadedError`) has no room.
         """
         self._pool.check_room(comments)
 

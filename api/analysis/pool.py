@@ -88,10 +88,7 @@ class Pool:
     async def start(self) -> None:
         """Start the workers, all at once.
 
-        Raises
-        ------
-        WorkerStartError
-            If one cannot load its models; none is left running.
+        None is left running when one cannot load its models (`WorkerStartError`).
         """
         workers = [seat.worker for seat in self._seats]
         outcomes = await asyncio.gather(*(one.start() for one in workers), return_exceptions=True)
@@ -147,6 +144,9 @@ class Pool:
     async def answer(self, task: Task) -> list[Answer]:
         """Wait for the answers of a request; a cancelled caller gives up its place.
 
+        Raises what `check_room` raises, and an `AnalysisFailedError` when analysing one of the
+        comments raised an error.
+
         Parameters
         ----------
         task : Task
@@ -156,15 +156,6 @@ class Pool:
         -------
         list[Answer]
             One a comment, in the same order.
-
-        Raises
-        ------
-        OverloadedError
-            If the line is full.
-        UnavailableError
-            If the service is stopping.
-        AnalysisFailedError
-            If analysing one of the comments raised an error.
         """
         self.check_room(len(task.comments))
         task.done = done = asyncio.get_running_loop().create_future()

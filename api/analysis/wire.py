@@ -58,7 +58,7 @@ def unpack(body: bytes) -> Any:
 
 
 def receive(connection: socket.socket) -> Any:
-    """Wait for a message on a blocking socket.
+    """Wait for a message on a blocking socket; an `EOFError` says that the other end is gone.
 
     Parameters
     ----------
@@ -69,11 +69,6 @@ def receive(connection: socket.socket) -> Any:
     -------
     Any
         The message.
-
-    Raises
-    ------
-    EOFError
-        If the other end is gone.
     """
     (length,) = LENGTH.unpack(_read(connection, LENGTH.size))
     return unpack(_read(connection, length))

@@ -25,6 +25,11 @@ async def until_gone(receive: Receive, work: Coroutine[Any, Any, Result]) -> Res
     -------
     Result | None
         None when the caller is gone.
+
+    Raises
+    ------
+    asyncio.CancelledError
+        If the server ends the request for another reason.
     """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()

@@ -100,6 +100,8 @@ async def score(
 ) -> Scored:
     """Score comments.
 
+    When there is no room for so many, the analyzer's `OverloadedError` goes through.
+
     Parameters
     ----------
     raws : Sequence[Any]
@@ -122,8 +124,6 @@ async def score(
 
     Raises
     ------
-    OverloadedError
-        If there is no room for so many.
     LostCommentError
         If no comment was answered and one ended its process twice.
     """
@@ -147,7 +147,7 @@ async def score(
     scored.errors.sort(key=lambda error: error[0])
     lost = next((error for _, error, _ in scored.errors if isinstance(error, LostCommentError)), None)
     if lost is not None and not scored.results:
-        raise lost
+        raise LostCommentError(lost.code, lost.detail)
     return scored
 
 
