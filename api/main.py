@@ -13,8 +13,8 @@ from api.analysis.process import ThreadWorker
 from api.clock import Clock, utc_now
 from api.comments import routes as comments
 from api.db.engine import Database
-from api.keys.lately import CallersSeenLately
 from api.garbage import collect_in_quiet_moments
+from api.keys.lately import CallersSeenLately
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
