@@ -74,6 +74,11 @@ class PooledAnalyzer:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
+    def is_up(self) -> bool:
+        """Whether a worker has its models loaded."""
+        return self._pool.is_up
+
+    @property
     def waiting(self) -> int:
         """Comments that wait for analysis."""
         return self._pool.waiting

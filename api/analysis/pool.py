@@ -81,6 +81,11 @@ class Pool:
         figures.queue.set_function(self._line.__len__)
 
     @property
+    def is_up(self) -> bool:
+        """Whether a worker has its models loaded."""
+        return self._is_open and any(seat.is_up.is_set() for seat in self._seats)
+
+    @property
     def waiting(self) -> int:
         """Comments that wait."""
         return len(self._line)

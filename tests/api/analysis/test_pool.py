@@ -130,8 +130,10 @@ def test_while_no_worker_starts_those_who_wait_are_told(monkeypatch: pytest.Monk
         pool, worker, asked = await held("first " + DEADLY)
         worker.refuses_to_start = True
         worker.open.set()
+        assert pool.is_up
         with pytest.raises(UnavailableError):
             await asked[0]
+        assert not pool.is_up
         worker.refuses_to_start = False
         [answer] = await pool.answer(task_of("later"))
         assert isinstance(answer, Analysis)
