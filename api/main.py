@@ -73,7 +73,11 @@ def create_app(
     given = None
     if analyzer is not None:
         given = PooledAnalyzer(
-            analyzer, [ThreadWorker(analyzer)], limit=settings.analysis_queue, figures=metrics.analysis
+            analyzer,
+            [ThreadWorker(analyzer)],
+            limit=settings.analysis_queue,
+            figures=metrics.analysis,
+            until_started=analyzer,
         )
 
     @asynccontextmanager

@@ -8,10 +8,10 @@ from typing import Protocol, cast
 
 from fastapi.concurrency import run_in_threadpool
 
-from api.analysis.answering import Answer, BatchAnalyzer, Form
+from api.analysis.answering import Answer, BatchAnalyzer, Form, Order, answer_orders
 from api.analysis.figures import AnalysisFigures
 from api.analysis.line import Task
-from api.analysis.pool import Pool
+from api.analysis.pool import Pool, refuse_failures
 from api.analysis.process import ProcessWorker, ThreadWorker, Worker, WorkerPlan
 from api.errors import UnavailableError
 from voc_nlp.embedding import Embedder
@@ -54,6 +54,9 @@ class PooledAnalyzer:
         Comments that may wait.
     figures : AnalysisFigures
         What is measured.
+    until_started : BatchAnalyzer | None
+        Answers, in the caller's thread, as long as the pool was never started: an application
+        that no server runs has no event loop for a pool to live on.
     clock : Callable[[], float]
         Seconds that only grow.
     """
@@ -65,18 +68,20 @@ class PooledAnalyzer:
         *,
         limit: int,
         figures: AnalysisFigures,
+        until_started: BatchAnalyzer | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.model_version = loaded.model_version
         self.themes = loaded.themes
         self.embedder = loaded.embedder
         self._pool = Pool(workers, limit, figures, clock)
+        self._until_started = until_started
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def is_up(self) -> bool:
         """Whether a worker has its models loaded."""
-        return self._pool.is_up
+        return self._pool.is_up or self._until_started is not None
 
     @property
     def waiting(self) -> int:
@@ -93,11 +98,13 @@ class PooledAnalyzer:
         comments : int
             How many.
         """
-        self._pool.check_room(comments)
+        if self._until_started is None:
+            self._pool.check_room(comments)
 
     async def start(self) -> None:
         """Start the workers; from now on the running event loop is the pool's."""
         await self._pool.start()
+        self._until_started = None
         self._loop = asyncio.get_running_loop()
 
     async def stop(self) -> None:
@@ -129,6 +136,10 @@ class PooledAnalyzer:
         UnavailableError
             If the pool is not started, is stopping, or (`OverloadedError`) has no room.
         """
+        if self._until_started is not None:
+            order = Order(comments, form, utf16)
+            [answers] = await asyncio.to_thread(answer_orders, self._until_started, [order])
+            return refuse_failures(answers)
         if self._loop is None:
             raise UnavailableError()
         return await self._pool.answer(Task(comments, form, utf16)) if comments else []
@@ -153,6 +164,8 @@ class PooledAnalyzer:
         UnavailableError
             If the pool is not started, is stopping, or (`OverloadedError`) has no room.
         """
+        if self._until_started is not None:
+            return self._until_started.analyze(comments)
         loop = self._loop
         if loop is None:
             raise UnavailableError()

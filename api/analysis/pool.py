@@ -175,7 +175,7 @@ class Pool:
             self._asked.discard(task)
             if not self._asked:
                 self._all_answered.set()
-        return _checked(task)
+        return refuse_failures(task.answers)
 
     async def _run(self, seat: _Seat) -> None:
         """Give one worker batch after batch."""
@@ -285,13 +285,29 @@ def _hand_over(one: Slice, answers: Sequence[Answer]) -> None:
         task.done.set_result(None)
 
 
-def _checked(task: Task) -> list[Answer]:
-    """Return the answers, unless one is an error that nobody foresaw."""
+def refuse_failures(answers: Sequence[Answer | None]) -> list[Answer]:
+    """Let answers pass, unless one is an error that nobody foresaw.
+
+    Parameters
+    ----------
+    answers : Sequence[Answer | None]
+        All of them given.
+
+    Returns
+    -------
+    list[Answer]
+        The same.
+
+    Raises
+    ------
+    AnalysisFailedError
+        If one is a `Failure`; its type and place are logged.
+    """
     found: list[Answer] = []
-    for comment_answer in task.answers:
-        assert comment_answer is not None
-        if isinstance(comment_answer, Failure):
-            _log.error("analysis_failed", error=comment_answer.error, where=list(comment_answer.where))
-            raise AnalysisFailedError(comment_answer.error)
-        found.append(comment_answer)
+    for answer in answers:
+        assert answer is not None
+        if isinstance(answer, Failure):
+            _log.error("analysis_failed", error=answer.error, where=list(answer.where))
+            raise AnalysisFailedError(answer.error)
+        found.append(answer)
     return found
