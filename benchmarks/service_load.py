@@ -45,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="length of one load")
     parser.add_argument("--repeats", type=int, default=3, help="loads a figure; the median is shown")
-    parser.add_argument("--connections", type=int, default=32, help="of wrk, single comments")
+    parser.add_argument("--connections", type=int, default=64, help="of wrk, single comments")
     parser.add_argument("--processes", type=int, default=1, help="VOC_ANALYSIS_PROCESSES")
     parser.add_argument("--tiers", nargs="+", default=["fast", "default"], help="which models")
     parser.add_argument("--skip-queued", action="store_true", help="leave the 1,000 queued batches out")
