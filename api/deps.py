@@ -1,17 +1,21 @@
 """What a route may ask for: a session, the caller, the analyzer, the time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
+from starlette.datastructures import State
+from starlette.types import Scope as ASGIScope
 
 from api.clock import Clock
 from api.db.engine import Database
 from api.errors import AuthenticationError, ScopeError, UnavailableError
 from api.keys import service as keys
+from api.keys.lately import CallersSeenLately
 from api.keys.service import Caller, Scope
 from api.rates import RateLimiter
 from api.settings import Settings
@@ -103,7 +107,7 @@ def write_session(request: Request) -> Iterator[Session]:
         yield session
 
 
-def get_analyzer(request: Request) -> Analyzer:
+async def get_analyzer(request: Request) -> Analyzer:
     """Hand out the analyzer.
 
     Parameters
@@ -127,7 +131,7 @@ def get_analyzer(request: Request) -> Analyzer:
     return cast(Analyzer, analyzer)
 
 
-def get_now(request: Request) -> datetime:
+async def get_now(request: Request) -> datetime:
     """Read the application's clock once for this request.
 
     Parameters
@@ -175,21 +179,60 @@ async def get_charge(request: Request) -> Callable[[int], None]:
 
     def charge(comments: int) -> None:
         if comments > 1:  # the first was paid at the door
-            _spend(request, get_caller(request), comments - 1)
+            _spend(request.scope, get_caller(request), comments - 1)
 
     return charge
 
 
-def _spend(request: Request, caller: Caller, cost: int) -> None:
-    """Count a request for its tenant; the middleware puts the headers on the answer, whatever it is."""
-    standing = cast(RateLimiter, request.app.state.rates).spend(caller.tenant_id, cost)
+async def get_charge_soon(request: Request) -> Callable[[int], Coroutine[Any, Any, None]]:
+    """Hand out what `get_charge` does to a route that runs on the event loop.
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+
+    Returns
+    -------
+    Callable[[int], Coroutine[Any, Any, None]]
+        Takes the number of comments; raises `RateLimitedError` when they are too many now.
+    """
+
+    async def charge(comments: int) -> None:
+        if comments > 1:
+            await spend(request.scope, get_caller(request), comments - 1)
+
+    return charge
+
+
+async def spend(scope: ASGIScope, caller: Caller, cost: int) -> None:
+    """Count a request for its tenant, without holding the event loop for a storage that is elsewhere.
+
+    Parameters
+    ----------
+    scope : ASGIScope
+        The request; the middleware puts the headers on its answer, whatever it is.
+    caller : Caller
+        Who asks.
+    cost : int
+        What it counts; `RateLimitedError` when the tenant has used up what it may ask for.
+    """
+    if cast(RateLimiter, scope["app"].state.rates).is_near:
+        _spend(scope, caller, cost)
+    else:
+        await run_in_threadpool(_spend, scope, caller, cost)
+
+
+def _spend(scope: ASGIScope, caller: Caller, cost: int) -> None:
+    """Count a request for its tenant."""
+    standing = cast(RateLimiter, scope["app"].state.rates).spend(caller.tenant_id, cost)
     if standing is not None:
-        request.scope["voc.rate_headers"] = standing.headers
+        scope["voc.rate_headers"] = standing.headers
         if standing.refusal is not None:
             raise standing.refusal
 
 
-def needs(scope: Scope) -> Callable[..., Caller]:
+def needs(scope: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
     """Make the dependency that lets a key in only when it has a scope.
 
     Parameters
@@ -199,24 +242,27 @@ def needs(scope: Scope) -> Callable[..., Caller]:
 
     Returns
     -------
-    Callable[..., Caller]
-        A dependency that answers the `Caller`.
+    Callable[..., Coroutine[Any, Any, Caller]]
+        A dependency that answers the `Caller`. Scoring reads and writes nothing of a
+        tenant's: there alone a key that was checked a few seconds ago is taken without
+        asking the database.
     """
 
-    def caller_with_scope(
+    async def caller_with_scope(
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Caller:
         if credentials is None:
             raise AuthenticationError()
-        settings = cast(Settings, request.app.state.settings)
-        bootstrap = settings.bootstrap_key.get_secret_value() if settings.bootstrap_key else None
-        with get_database(request).reading() as session:
-            caller = keys.authenticate(session, credentials.credentials, bootstrap)
+        secret = credentials.credentials
+        caller = known_caller(request.app.state, secret) if scope is Scope.SCORE else None
         if caller is None:
-            raise AuthenticationError()
+            caller = await run_in_threadpool(_authenticate, request.app.state, secret)
+            if caller is None:
+                raise AuthenticationError()
+            request.app.state.callers_seen.keep(secret, caller)
         if request.scope.get("voc.caller") is None:  # a route may need two scopes
-            _spend(request, caller, 1)
+            await spend(request.scope, caller, 1)
         request.scope["voc.caller"] = caller
         if scope not in caller.scopes:
             raise ScopeError(scope.value)
@@ -225,10 +271,42 @@ def needs(scope: Scope) -> Callable[..., Caller]:
     return caller_with_scope
 
 
+def known_caller(state: State, secret: str) -> Caller | None:
+    """Tell whose key this is without asking the database; good enough for scoring alone.
+
+    Parameters
+    ----------
+    state : State
+        The application's.
+    secret : str
+        The key as it was sent.
+
+    Returns
+    -------
+    Caller | None
+        None when the database must be asked.
+    """
+    operator = keys.bootstrap_caller(secret, _bootstrap_key(state))
+    return operator or cast(CallersSeenLately, state.callers_seen).find(secret)
+
+
+def _authenticate(state: State, secret: str) -> Caller | None:
+    """Ask the database whose key this is."""
+    with cast(Database, state.database).reading() as session:
+        return keys.authenticate(session, secret, _bootstrap_key(state))
+
+
+def _bootstrap_key(state: State) -> str | None:
+    """Return the operator's key, if there is one."""
+    key = cast(Settings, state.settings).bootstrap_key
+    return key.get_secret_value() if key else None
+
+
 ReadSession = Annotated[Session, Depends(read_session, scope="function")]
 WriteSession = Annotated[Session, Depends(write_session, scope="function")]
 AnalyzerDep = Annotated[Analyzer, Depends(get_analyzer)]
 Charge = Annotated[Callable[[int], None], Depends(get_charge)]
+ChargeSoon = Annotated[Callable[[int], Coroutine[Any, Any, None]], Depends(get_charge_soon)]
 Now = Annotated[datetime, Depends(get_now)]
 MayScore = Annotated[Caller, Depends(needs(Scope.SCORE))]
 MayRead = Annotated[Caller, Depends(needs(Scope.READ))]

@@ -14,8 +14,10 @@
     │   ├── InvalidRequestError      422  the envelope is wrong; says where
     │   ├── RateLimitedError         429  the tenant asks too often; says when to come back
     │   └── RefusedCommentError      422  this one comment cannot be used; has the refusal's code
-    │       └── InvalidRecordError   422  a field of it is wrong; says where
+    │       ├── InvalidRecordError   422  a field of it is wrong; says where
+    │       └── LostCommentError     503  its analysis was lost twice
     ├── UnavailableError             503  try again in a moment
+    │   └── OverloadedError          503  too many comments wait for analysis; says when to try again
     └── InternalError                500  something broke; the log has it
     ConfigurationError               a file or setting cannot be used; the service does not start
 
@@ -300,6 +302,14 @@ class RateLimitedError(RequestError):
         )
 
 
+class LostCommentError(RefusedCommentError):
+    """The process that analysed the comment ended in the middle of it, twice."""
+
+    status = 503
+    title = Bilingual("Temporarily unavailable", "一時的に利用できません")
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "30"}
+
+
 class UnavailableError(ServiceError):
     """Not able to answer at the moment."""
 
@@ -315,3 +325,28 @@ class UnavailableError(ServiceError):
                 "現在応答できません(/readyz を参照)。Retry-After の秒数後に再試行してください。",
             )
         )
+
+
+class OverloadedError(UnavailableError):
+    """More comments wait for analysis than the service lets wait.
+
+    Parameters
+    ----------
+    retry_after_s : int
+        Seconds after which there should be room again.
+    """
+
+    code = "overloaded"
+    title = Bilingual("Too busy", "混雑しています")
+
+    def __init__(self, retry_after_s: int) -> None:
+        ServiceError.__init__(
+            self,
+            Bilingual(
+                "Too many comments wait for analysis; try again after Retry-After seconds, "
+                "or send fewer at a time.",
+                "分析待ちのコメントが多すぎます。Retry-After の秒数後に再試行するか、"
+                "件数を減らして送信してください。",
+            ),
+        )
+        self.headers = {"Retry-After": str(retry_after_s)}  # type: ignore[misc]

@@ -33,7 +33,9 @@ def readyz(request: Request) -> Response:
     `worker_last_pass_at` is when the last completed pass of a worker began; it is
     information and does not decide, because the service answers without a worker too.
     """
-    body: dict[str, Any] = {"models": "loaded" if request.app.state.analyzer is not None else "missing"}
+    analyzer = request.app.state.analyzer
+    models = "missing" if analyzer is None else "loaded" if analyzer.is_up else "restarting"
+    body: dict[str, Any] = {"models": models}
     try:
         with get_database(request).reading() as session:
             passed_at = last_pass_at(session)

@@ -7,7 +7,15 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from api.errors import Bilingual, Fault, InvalidRecordError, InvalidRequestError, RefusedCommentError
+from api.analysis.answering import LOST
+from api.errors import (
+    Bilingual,
+    Fault,
+    InvalidRecordError,
+    InvalidRequestError,
+    LostCommentError,
+    RefusedCommentError,
+)
 from api.problems import pointer
 from voc_nlp.schema import MAX_CHARACTERS, Comment, Refusal
 
@@ -23,6 +31,7 @@ _REFUSALS_JA = {
     "text_too_long": f"テキストが上限の {MAX_CHARACTERS:,} 文字を超えています。分割して送信してください。",
     "invalid_text": "テキストに使用できない文字(対になっていないサロゲートまたは NUL)が含まれています。",
     "unsupported_language": "対応していない言語です。日本語または英語のコメントを送信してください。",
+    LOST: "このコメントの分析が 2 回続けて中断されました。しばらくしてから再送信してください。",
 }
 
 
@@ -170,9 +179,8 @@ def refused(refusal: Refusal) -> RefusedCommentError:
     RefusedCommentError
         With the refusal's code, in both languages.
     """
-    return RefusedCommentError(
-        refusal.code, Bilingual(refusal.message, _REFUSALS_JA.get(refusal.code, refusal.message))
-    )
+    kind = LostCommentError if refusal.code == LOST else RefusedCommentError
+    return kind(refusal.code, Bilingual(refusal.message, _REFUSALS_JA.get(refusal.code, refusal.message)))
 
 
 def check_keys(raws: Sequence[object], names: Sequence[str]) -> list[tuple[str, ...]]:

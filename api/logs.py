@@ -6,6 +6,7 @@ import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
+import orjson
 import structlog
 
 from api.settings import Settings
@@ -28,15 +29,16 @@ def configure_logs(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.processors.JSONRenderer(serializer=_write_json)
         if settings.log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=False)
     )
+    # Our own lines, one a request at least, do not take the standard library's long way.
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        processors=[*shared, _without_messages, renderer],
+        logger_factory=_to_stderr,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -79,6 +81,27 @@ def log_failure(event: str, error: BaseException, **ids: str) -> None:
         where=where,
         **ids,
     )
+
+
+class _Stderr:
+    """Writes finished lines."""
+
+    def msg(self, line: str) -> None:
+        """Write one line, in one piece, to where stderr goes now."""
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
+def _to_stderr(*_names: Any) -> _Stderr:
+    """Make a logger for structlog."""
+    return _Stderr()
+
+
+def _write_json(event: Any, **_options: Any) -> str:
+    """Write one line."""
+    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _without_messages(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

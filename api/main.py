@@ -1,26 +1,29 @@
 """Puts the service together: settings, rules, database, analyzer, routes."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
-from fastapi.concurrency import run_in_threadpool
 
 from api import docs_page, health
+from api.analysis.analyzer import LoadedAnalyzer, PooledAnalyzer, load_pooled
+from api.analysis.process import ThreadWorker
 from api.clock import Clock, utc_now
 from api.comments import routes as comments
 from api.db.engine import Database
 from api.departments import routes as departments
-from api.deps import Analyzer
+from api.garbage import collect_in_quiet_moments
+from api.keys.lately import CallersSeenLately
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import AddressRules, BodyRules, RequestScope
-from api.policy.rulebook import load_rulebook
+from api.policy.rulebook import TAXONOMY_FILE, load_rulebook
 from api.problems import install_handlers
 from api.rates import RateLimiter
 from api.scoring import routes as scoring
+from api.scoring.service import ReadingTurn
 from api.settings import Settings
 from api.themes import dictionary_routes as dictionary
 from api.themes import fit_routes as fits
@@ -28,7 +31,6 @@ from api.themes import routes as themes
 from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
 from api.tracing import TraceRequests, exporting_tracer
-from voc_nlp.routing.departments import DepartmentDescription
 
 _log = structlog.get_logger(__name__)
 _DESCRIPTION = """Voice-of-customer analytics for Japanese and English, with tickets.
@@ -40,17 +42,26 @@ in Japanese or English by `Accept-Language`. Spans (`start`, `end`) count Unicod
 """
 
 
-def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Clock = utc_now) -> FastAPI:
+def create_app(
+    settings: Settings,
+    analyzer: LoadedAnalyzer | None = None,
+    clock: Clock = utc_now,
+    *,
+    serves: bool = False,
+) -> FastAPI:
     """Build the application; the database must have been brought up to date before.
 
     Parameters
     ----------
     settings : Settings
         What the operator set.
-    analyzer : Analyzer | None
-        A ready analyzer; None loads the models of ``settings.models_dir`` at start.
+    analyzer : LoadedAnalyzer | None
+        A ready analyzer, used in a thread; None loads the models of ``settings.models_dir`` at
+        start, into processes of their own.
     clock : Clock
         The present; tests pass their own.
+    serves : bool
+        Whether the process is the application's own, so that its garbage collection is, too.
 
     Returns
     -------
@@ -62,15 +73,41 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         settings.database_url, pool_size=settings.database_pool_size, wait_s=settings.database_wait_s
     )
     metrics = Metrics(database, clock)
+    given = None
+    if analyzer is not None:
+        given = PooledAnalyzer(
+            analyzer,
+            [ThreadWorker(analyzer)],
+            limit=settings.analysis_queue,
+            figures=metrics.analysis,
+            until_started=analyzer,
+        )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.analyzer is None:
-            described = rulebook.taxonomy.described()
-            app.state.analyzer = await run_in_threadpool(_load_models, settings.models_dir, described)
+            app.state.analyzer = await load_pooled(
+                settings.models_dir,
+                settings.tier,
+                taxonomy=settings.config_dir / TAXONOMY_FILE,
+                processes=settings.analysis_processes,
+                limit=settings.analysis_queue,
+                figures=metrics.analysis,
+            )
+        else:
+            await app.state.analyzer.start()
+        pooled: PooledAnalyzer = app.state.analyzer
+        tending = (
+            asyncio.create_task(collect_in_quiet_moments(lambda: not pooled.waiting)) if serves else None
+        )
         _log.info("service_ready", model_version=app.state.analyzer.model_version)
-        yield
-        database.dispose()
+        try:
+            yield
+        finally:
+            if tending is not None:
+                tending.cancel()
+            await app.state.analyzer.stop()
+            database.dispose()
 
     app = FastAPI(
         title="voc-nlp",
@@ -85,9 +122,11 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     app.state.settings = settings
     app.state.rulebook = rulebook
     app.state.database = database
-    app.state.analyzer = analyzer
+    app.state.analyzer = given
     app.state.theme_shelf = None
     app.state.clock = clock
+    app.state.reading_turn = ReadingTurn()
+    app.state.callers_seen = CallersSeenLately(settings.key_cache_s)
     app.state.metrics = metrics
     app.state.rates = RateLimiter(settings.rate_limits, settings.rate_limit_storage, metrics.unchecked)
     install_handlers(app)
@@ -123,12 +162,4 @@ def app_from_environment() -> FastAPI:
     """
     settings = Settings()
     configure_logs(settings)
-    return create_app(settings)
-
-
-def _load_models(models_dir: Path | None, described: Sequence[DepartmentDescription]) -> Analyzer:
-    """Load the models; the heavy libraries are imported here and not before."""
-    from voc_nlp import load_analyzer
-
-    analyzer: Analyzer = load_analyzer(models_dir, departments=described)
-    return analyzer
+    return create_app(settings, serves=True)

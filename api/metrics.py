@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.analysis.figures import AnalysisFigures
 from api.clock import Clock
 from api.db.engine import Database
 from api.heartbeat import last_pass_at
@@ -47,6 +48,8 @@ class Metrics:
             "Requests let through by this process because the storage of the rate limits was away.",
             registry=self._registry,
         )
+
+        self.analysis = AnalysisFigures(self._registry)
 
     def exposition(self) -> bytes:
         """Write all figures in Prometheus' text form.

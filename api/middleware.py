@@ -55,6 +55,7 @@ class RequestScope:
         self._app = app
         self._requests = requests
         self._seconds = seconds
+        self._counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -96,9 +97,14 @@ class RequestScope:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         """Count and log by the route's pattern: a path may hold a customer's id."""
         route = getattr(scope.get("route"), "path", "unknown")
-        self._requests.labels(scope["method"], route, str(status)).inc()
-        self._seconds.labels(scope["method"], route).observe(seconds)
-        _log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+        method = scope["method"]
+        counted = self._counters.get((method, route, status))
+        if counted is None:
+            counted = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
+            self._counters[method, route, status] = counted
+        counted[0].inc()
+        counted[1].observe(seconds)
+        _log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 class AddressRules:

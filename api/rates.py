@@ -74,6 +74,7 @@ class RateLimiter:
         # From the shortest on: a tenant refused by the minute has not used up its hour.
         self._items = sorted(parse_many(limits), key=RateLimitItem.get_expiry) if limits else []
         self._limiter = SlidingWindowCounterRateLimiter(_storage(storage)) if self._items else None
+        self.is_near = self._limiter is None or storage == "memory://"
         self._policy = ", ".join(
             f'"{_name(item)}";q={item.amount};w={item.get_expiry()}' for item in self._items
         )

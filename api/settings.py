@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     database_wait_s: float = Field(default=15.0, gt=0, le=300)
     bootstrap_key: SecretStr | None = None
     models_dir: Path | None = None
+    tier: Literal["default", "fast"] = "default"
+    analysis_processes: int = Field(default=1, ge=0, le=64)
+    analysis_queue: int = Field(default=10_000, ge=100, le=1_000_000)
+    key_cache_s: float = Field(default=5.0, ge=0, le=60)
     config_dir: Path = _CHECKOUT / "config"
     max_body_bytes: int = Field(default=5_000_000, ge=1_000)
     idempotency_ttl_h: float = Field(default=24.0, gt=0, le=720)

@@ -98,13 +98,15 @@ def trained_departments(models_dir: Path | None = None, tier: str = "default") -
     return departments_among(manifest["heads"]["owner"]["labels"])
 
 
-def load_embedder(models_dir: Path | None = None) -> Embedder:
-    """Load the encoder of the default tier alone: its sentence encoder where it names one.
+def load_embedder(models_dir: Path | None = None, tier: str = "default") -> Embedder:
+    """Load the encoder of a tier alone: its sentence encoder where it names one.
 
     Parameters
     ----------
     models_dir : Path | None
         Folder with ``registry.toml``; the shipped models when None.
+    tier : str
+        Name of a tier in the registry.
 
     Returns
     -------
@@ -112,7 +114,7 @@ def load_embedder(models_dir: Path | None = None) -> Embedder:
         Ready to embed.
     """
     folder = models_dir or shipped_models()
-    parts = read_tier(folder, "default")
+    parts = read_tier(folder, tier)
     if parts[SENTENCE_ENCODER]:
         return open_sentence_encoder(parts[SENTENCE_ENCODER], folder)
     return StaticEmbedder.load(folder / parts["encoder"])

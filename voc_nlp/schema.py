@@ -308,6 +308,16 @@ def to_plain(value: Any) -> Any:
     Any
         Dicts, lists, strings, booleans, and numbers rounded to four decimals.
     """
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind is float:
+        return round(value, 4)
+    if kind is tuple:
+        return [to_plain(item) for item in value]
+    names = _FIELDS.get(kind)
+    if names is not None:
+        return {name: to_plain(getattr(value, name)) for name in names}
     if isinstance(value, float):
         return round(value, 4)
     if isinstance(value, StrEnum):
@@ -318,5 +328,11 @@ def to_plain(value: Any) -> Any:
         return {str(key): to_plain(item) for key, item in value.items()}
     names = getattr(value, "__dataclass_fields__", None)
     if names is not None:
+        _FIELDS[kind] = tuple(names)
         return {name: to_plain(getattr(value, name)) for name in names}
     return value
+
+
+_AS_IT_IS = frozenset((str, int, bool, type(None)))
+_FIELDS: dict[type, tuple[str, ...]] = {}
+"""Names of the fields of the dataclasses met so far: every answer asks for them many times."""

@@ -60,7 +60,7 @@ def _lanes(settings: Settings, database: Database) -> list[Lane]:
         ClockLane(database, rulebook.policy, utc_now),
         ThemeLane(
             database,
-            lambda: ThemeShelf.load(settings.models_dir),
+            lambda: ThemeShelf.load(settings.models_dir, settings.tier),
             rulebook.policy.calendar.zone,
             utc_now,
         ),

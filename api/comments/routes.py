@@ -21,6 +21,8 @@ from api.deps import AnalyzerDep, Charge, MayRead, MayTicket, Now, ReadSession, 
 from api.errors import RefusedCommentError
 from api.idempotency.route import RepeatableRoute
 from api.intake import check_keys, read_document
+from api.offsets import Offsets, to_utf16
+from api.options import LoadedModelVersion, OffsetsQuery
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.rulebook import RulebookDep
 from api.policy.taxonomy import Taxonomy
@@ -40,6 +42,7 @@ _RECEIVED = {
     status_code=201,
     summary="Keep one comment / コメントを 1 件登録する",
     response_model=None,
+    dependencies=[LoadedModelVersion],
     responses={
         201: {**_RECEIVED, "description": "New / 新規"},
         200: {**_RECEIVED, "description": "Received before; the first result / 受信済み。最初の結果"},
@@ -59,6 +62,7 @@ def receive_comment(
     shelf: ShelfDep,
     rulebook: RulebookDep,
     now: Now,
+    offsets: OffsetsQuery = Offsets.CODEPOINT,
 ) -> Response:
     """Analyse a comment, keep it with its personal data masked, and open or join a ticket by policy.
 
@@ -79,13 +83,15 @@ def receive_comment(
     )
     if isinstance(answer, RefusedCommentError):
         raise answer
-    return JSONResponse(_received_out(answer, rulebook.taxonomy), 201 if answer.is_new else 200)
+    shown = _received_out(answer, rulebook.taxonomy, offsets, document.text)
+    return JSONResponse(shown, 201 if answer.is_new else 200)
 
 
 @router.post(
     "/batch",
     summary="Keep up to 100 comments / コメントをまとめて登録する(100 件まで)",
     response_model=None,
+    dependencies=[LoadedModelVersion],
     responses={
         200: {
             "model": CommentBatchOut,
@@ -108,6 +114,7 @@ def receive_batch(
     shelf: ShelfDep,
     rulebook: RulebookDep,
     now: Now,
+    offsets: OffsetsQuery = Offsets.CODEPOINT,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Keep a batch as one transaction; a comment that cannot be used is told in `errors` alone."""
@@ -132,12 +139,13 @@ def receive_batch(
         now=now,
     )
     results: list[dict[str, Any]] = []
-    for (index, _), answer in zip(documents, answers, strict=True):
+    for (index, document), answer in zip(documents, answers, strict=True):
         if isinstance(answer, RefusedCommentError):
             refusals.append((index, answer))
         else:
             status = 201 if answer.is_new else 200
-            results.append({"index": index, "status": status, **_received_out(answer, rulebook.taxonomy)})
+            shown = _received_out(answer, rulebook.taxonomy, offsets, document.text)
+            results.append({"index": index, "status": status, **shown})
     language = preferred_language(accept_language)
     errors = [
         {
@@ -202,9 +210,10 @@ def read_comment(
     )
 
 
-def _received_out(answer: Received, taxonomy: Taxonomy) -> dict[str, Any]:
+def _received_out(answer: Received, taxonomy: Taxonomy, offsets: Offsets, text: str) -> dict[str, Any]:
     """Put a received comment on the wire."""
-    return {**_stored_out(answer.stored, taxonomy), "analysis": answer.analysis}
+    analysis = to_utf16(answer.analysis, text) if offsets is Offsets.UTF16 else answer.analysis
+    return {**_stored_out(answer.stored, taxonomy), "analysis": analysis}
 
 
 def _stored_out(stored: service.StoredComment, taxonomy: Taxonomy) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
-from api.deps import WriteSession, get_caller, get_database, get_now
+from api.deps import WriteSession, get_caller, get_database
 from api.idempotency import service
 from api.idempotency.service import Answer, Claim, Keyed
 from api.logs import log_failure
@@ -210,7 +210,7 @@ def _begin(exchange: Exchange) -> Claim | Answer | Response:
     settings: Settings = request.app.state.settings
     keyed = Keyed(get_caller(request).tenant_id, exchange.key, _fingerprint(exchange))
     ttl = timedelta(hours=settings.idempotency_ttl_h)
-    begun = service.claim(get_database(request), keyed, now=get_now(request), ttl=ttl)
+    begun = service.claim(get_database(request), keyed, now=request.app.state.clock(), ttl=ttl)
     if isinstance(begun, Claim) or begun.body is None:
         return begun
     response = Response(begun.body, begun.status)

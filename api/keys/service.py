@@ -63,14 +63,35 @@ def authenticate(session: Session, secret: str, bootstrap_key: str | None) -> Ca
     Caller | None
         None when the key is unknown or revoked.
     """
+    operator = bootstrap_caller(secret, bootstrap_key)
+    if operator is not None:
+        return operator
     digest = hash_secret(secret)
-    if bootstrap_key is not None and hmac.compare_digest(digest, hash_secret(bootstrap_key)):
-        return Caller("bootstrap", BOOTSTRAP_TENANT, frozenset(Scope))
     row = repository.find_by_hash(session, digest)
     if row is None or not hmac.compare_digest(digest, row.secret_sha256):
         return None
     known = {scope.value: scope for scope in Scope}
     return Caller(row.id, row.tenant_id, frozenset(known[name] for name in row.scopes if name in known))
+
+
+def bootstrap_caller(secret: str, bootstrap_key: str | None) -> Caller | None:
+    """Tell whether this is the operator's key; needs no database.
+
+    Parameters
+    ----------
+    secret : str
+        The key as it was sent.
+    bootstrap_key : str | None
+        The operator's key, if there is one.
+
+    Returns
+    -------
+    Caller | None
+        Of the tenant ``default`` with all scopes; None when it is another key.
+    """
+    if bootstrap_key is None or not hmac.compare_digest(hash_secret(secret), hash_secret(bootstrap_key)):
+        return None
+    return Caller("bootstrap", BOOTSTRAP_TENANT, frozenset(Scope))
 
 
 def create(

@@ -10,6 +10,8 @@ from api.policy.reading import load_policy
 from api.policy.rules import Policy
 from api.policy.taxonomy import Taxonomy, load_taxonomy
 
+TAXONOMY_FILE = "taxonomy.toml"
+
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
@@ -32,7 +34,7 @@ def load_rulebook(folder: Path) -> Rulebook:
     Rulebook
         Both, checked.
     """
-    return Rulebook(load_policy(folder / "policy.toml"), load_taxonomy(folder / "taxonomy.toml"))
+    return Rulebook(load_policy(folder / "policy.toml"), load_taxonomy(folder / TAXONOMY_FILE))
 
 
 def get_rulebook(request: Request) -> Rulebook:

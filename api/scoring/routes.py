@@ -1,26 +1,31 @@
 """The call POST /v1/score."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Body, Header, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Body, Header, Query, Request, Response
 
 from api import examples
-from api.deps import AnalyzerDep, Charge, MayScore
-from api.errors import RefusedCommentError
-from api.idempotency.route import RepeatableRoute
-from api.intake import check_keys, read_document, refused
+from api.analysis.analyzer import PooledAnalyzer
+from api.analysis.answering import Form
+from api.deps import AnalyzerDep, ChargeSoon, MayScore
+from api.errors import Bilingual, Fault, InvalidRequestError
+from api.intake import check_keys
+from api.offsets import Offsets
+from api.options import LoadedModelVersion, OffsetsQuery
 from api.problems import documented, preferred_language
-from api.scoring.schemas import CommentToScore, ScoreIn, ScoreOut
-from voc_nlp.schema import Comment, Refusal
+from api.scoring import service
+from api.scoring.disconnect import until_gone
+from api.scoring.quick import QuickScoreRoute
+from api.scoring.schemas import MAX_EXPLAINED, ScoreIn, ScoreOut
 
-router = APIRouter(prefix="/v1/score", tags=["score"], route_class=RepeatableRoute)
+router = APIRouter(prefix="/v1/score", tags=["score"], route_class=QuickScoreRoute)
 
 
 @router.post(
     "",
     summary="Analyse up to 100 comments / コメントを分析する(100 件まで、保存しない)",
     response_model=None,
+    dependencies=[LoadedModelVersion],
     responses={
         200: {
             "model": ScoreOut,
@@ -30,14 +35,19 @@ router = APIRouter(prefix="/v1/score", tags=["score"], route_class=RepeatableRou
         **documented(400, 413, 415),
     },
 )
-def score(
+async def score(
+    request: Request,
     body: Annotated[
         ScoreIn,
         Body(openapi_examples=examples.request_examples(examples.SCORE_IN_JA, examples.SCORE_IN_EN)),
     ],
     _caller: MayScore,
-    charge: Charge,
+    charge: ChargeSoon,
     analyzer: AnalyzerDep,
+    offsets: OffsetsQuery = Offsets.CODEPOINT,
+    explain: Annotated[
+        bool, Query(description=f"Say why, for at most {MAX_EXPLAINED} comments: see `explanation`.")
+    ] = False,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Analyse comments and store nothing; spans count code points of the text as it was sent.
@@ -46,43 +56,34 @@ def score(
     missing or repeated id refuses the whole request (422, naming the index).
     """
     raws: list[Any] = list(body.comments)
-    charge(len(raws))
+    await charge(len(raws))
     ids = [str(key) for (key,) in check_keys(raws, ("id",))]
-    language = preferred_language(accept_language)
-    comments: list[Comment] = []
-    indices: list[int] = []
-    errors: list[dict[str, Any]] = []
+    if explain and len(raws) > MAX_EXPLAINED:
+        raise _too_many_to_explain(len(raws))
+    scoring = service.score(
+        raws,
+        ids,
+        cast(PooledAnalyzer, analyzer),
+        Form.EXPLANATION if explain else Form.JSON,
+        turn=request.app.state.reading_turn,
+        utf16=offsets is Offsets.UTF16,
+    )
+    scored = await until_gone(request.receive, scoring)
+    if scored is None:
+        return Response(status_code=503)  # nobody reads it
+    return Response(scored.to_json(ids, preferred_language(accept_language)), media_type="application/json")
 
-    def refuse(index: int, error: RefusedCommentError) -> dict[str, Any]:
-        return {
-            "index": index,
-            "id": ids[index],
-            "error": {"code": error.code, "message": error.detail.said_in(language)},
-        }
 
-    for index, raw in enumerate(raws):
-        try:
-            comments.append(read_document(CommentToScore, raw).to_comment(ids[index]))
-            indices.append(index)
-        except RefusedCommentError as error:
-            errors.append(refuse(index, error))
-    results: list[dict[str, Any]] = []
-    answers = analyzer.analyze(comments) if comments else []
-    for index, answer in zip(indices, answers, strict=True):
-        if not isinstance(answer, Refusal):
-            results.append(answer.to_dict())
-            continue
-        entry = refuse(index, refused(answer))
-        if answer.language is not None:
-            entry["language"] = answer.language.value
-        errors.append(entry)
-    errors.sort(key=lambda entry: int(entry["index"]))
-    return JSONResponse(
-        {
-            "results": results,
-            "errors": errors,
-            "succeeded": len(results),
-            "failed": len(errors),
-            "truncated": False,
-        }
+def _too_many_to_explain(count: int) -> InvalidRequestError:
+    """Say how many comments can be explained at once."""
+    return InvalidRequestError(
+        [
+            Fault(
+                "/comments",
+                Bilingual(
+                    f"{count} comments to explain; send at most {MAX_EXPLAINED} with explain=true",
+                    f"explain=true では一度に {MAX_EXPLAINED} 件までです({count} 件ありました)",
+                ),
+            )
+        ]
     )

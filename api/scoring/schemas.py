@@ -1,9 +1,14 @@
 """Scoring on the wire."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field, SkipValidation
 
-from api.analyses import AnalysisOut
+from api.analyses import AnalysisOut, SpanOut
 from api.intake import MAX_COMMENTS, CommentErrorOut, CommentFields
+
+MAX_EXPLAINED = 10
+"""Most comments of a request with ``explain=true``: each is analysed again without every of its words."""
 
 
 class CommentToScore(CommentFields):
@@ -27,10 +32,40 @@ class ScoreErrorOut(BaseModel):
     error: CommentErrorOut
 
 
+class WordEffectOut(SpanOut):
+    """A word, and by how much the label's probability falls without it."""
+
+    effect: float
+
+
+class RuleOut(SpanOut):
+    """A rule that had a part in a label, and the stretch that it found."""
+
+    name: str
+
+
+class LabelExplanationOut(BaseModel):
+    """Why one task got its label."""
+
+    task: Literal["sentiment", "department", "intent", "urgency", "churn"]
+    label: str
+    probability: float
+    words: list[WordEffectOut] = Field(description="The strongest first.")
+    rules: list[RuleOut]
+
+
+class ScoredOut(AnalysisOut):
+    """The analysis of one comment."""
+
+    explanation: list[LabelExplanationOut] | None = Field(
+        default=None, description="Why it got its labels; there with `explain=true` only."
+    )
+
+
 class ScoreOut(BaseModel):
     """The analyses and the errors; both keep the order of the request."""
 
-    results: list[AnalysisOut]
+    results: list[ScoredOut]
     errors: list[ScoreErrorOut]
     succeeded: int
     failed: int

@@ -41,13 +41,15 @@ class ThemeShelf:
         self._lock = Lock()
 
     @classmethod
-    def load(cls, models_dir: Path | None) -> "ThemeShelf":
-        """Load the encoder and the themes of the default tier, and nothing else.
+    def load(cls, models_dir: Path | None, tier: str = "default") -> "ThemeShelf":
+        """Load the encoder and the themes of one tier, and nothing else.
 
         Parameters
         ----------
         models_dir : Path | None
             Folder with ``registry.toml``; the shipped models when None.
+        tier : str
+            Name of a tier in the registry.
 
         Returns
         -------
@@ -57,8 +59,8 @@ class ThemeShelf:
         from voc_nlp.loading import load_embedder, read_tier, shipped_models
 
         folder = models_dir or shipped_models()
-        embedder = load_embedder(folder)
-        return cls(embedder, ThemeModel.load(folder / read_tier(folder, "default")["themes"], embedder))
+        embedder = load_embedder(folder, tier)
+        return cls(embedder, ThemeModel.load(folder / read_tier(folder, tier)["themes"], embedder))
 
     def can_use(self, model: ThemeModel) -> bool:
         """Say whether a model compares the vectors of the encoder that is loaded.

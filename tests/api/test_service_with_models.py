@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from api.analyses import AnalysisOut
 from api.main import create_app
+from api.scoring.schemas import ScoredOut
 from api.settings import Settings
 
 CHECKOUT = Path(__file__).parents[2]
@@ -102,6 +103,24 @@ def test_unusable_texts_are_errors_of_their_own(client: TestClient, content: str
     assert response.status_code == 200
     assert [each["id"] for each in response.json()["results"]] == ["0"]
     assert [each["error"]["code"] for each in response.json()["errors"]] == [code]
+
+
+@pytest.mark.parametrize(
+    "text", ["😀荷物が届きません。もう解約します。", "😀 My parcel never arrived. I am cancelling today."]
+)
+def test_an_explanation_names_words_of_the_text(client: TestClient, text: str) -> None:
+    sent = {"comments": [{"id": "1", "text": text}, {"id": "2", "text": "Доставка опоздала на три дня"}]}
+    answer = client.post("/v1/score?explain=true&offsets=utf16", json=sent)
+    assert answer.status_code == 200, answer.text
+    [shown], [refused] = answer.json()["results"], answer.json()["errors"]
+    assert ScoredOut.model_validate(shown).model_dump(mode="json", exclude_unset=True) == shown
+    assert refused["error"]["code"] == "unsupported_language"
+    assert "explanation" not in client.post("/v1/score", json=sent).json()["results"][0]
+    churn = next(one for one in shown["explanation"] if one["task"] == "churn")
+    assert churn["label"] == "at_risk"
+    units = text.encode("utf-16-le")
+    words = [units[2 * one["start"] : 2 * one["end"]].decode("utf-16-le") for one in churn["rules"]]
+    assert any("解約" in word or "cancelling" in word for word in words)
 
 
 def test_the_demonstration_runs(tmp_path: Path) -> None:
