@@ -1,19 +1,22 @@
 """What a route may ask for: a session, the caller, the analyzer, the time."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol, cast
 
-from fastapi import Depends, Request
+from fastapi import BackgroundTasks, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from api.clock import Clock
 from api.db.engine import Database
-from api.errors import AuthenticationError, ScopeError, UnavailableError
+from api.errors import AuthenticationError, DepartmentScopeError, ScopeError, UnavailableError
 from api.keys import service as keys
+from api.keys.noting import note_use
 from api.keys.service import Caller, Scope
 from api.settings import Settings
+from api.vault.master import Vault
 from voc_nlp.embedding import Embedder
 from voc_nlp.schema import Analysis, Comment, Refusal
 from voc_nlp.topics.model import ThemeModel
@@ -142,13 +145,40 @@ def get_now(request: Request) -> datetime:
     return cast(Clock, request.app.state.clock)()
 
 
-def needs(scope: Scope) -> Callable[..., Caller]:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a dependency of `needs` asks for; stands on it as `door`, for whoever lists the routes."""
+
+    scope: Scope
+    of_departments: bool
+
+
+def get_vault(request: Request) -> Vault | None:
+    """Hand out the operator's keys.
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+
+    Returns
+    -------
+    Vault | None
+        None when the operator set none.
+    """
+    return cast(Vault | None, request.app.state.vault)
+
+
+def needs(scope: Scope, *, of_departments: bool = False) -> Callable[..., Caller]:
     """Make the dependency that lets a key in only when it has a scope.
 
     Parameters
     ----------
     scope : Scope
         What the route needs.
+    of_departments : bool
+        Whether the route keeps to `Caller.departments`; any other route refuses the key of a
+        department, so that a route that forgot about departments shows nothing.
 
     Returns
     -------
@@ -158,20 +188,27 @@ def needs(scope: Scope) -> Callable[..., Caller]:
 
     def caller_with_scope(
         request: Request,
+        background: BackgroundTasks,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Caller:
         if credentials is None:
             raise AuthenticationError()
         settings = cast(Settings, request.app.state.settings)
         bootstrap = settings.bootstrap_key.get_secret_value() if settings.bootstrap_key else None
+        now = get_now(request)
         with get_database(request).reading() as session:
-            caller = keys.authenticate(session, credentials.credentials, bootstrap)
+            caller = keys.authenticate(session, credentials.credentials, bootstrap, now)
         if caller is None:
             raise AuthenticationError()
+        if caller.use_is_news:
+            background.add_task(note_use, get_database(request), caller.key_id, now)
         if scope not in caller.scopes:
             raise ScopeError(scope.value)
+        if caller.departments is not None and not of_departments:
+            raise DepartmentScopeError()
         return caller
 
+    caller_with_scope.door = Door(scope, of_departments)  # type: ignore[attr-defined]
     return caller_with_scope
 
 
@@ -179,7 +216,12 @@ ReadSession = Annotated[Session, Depends(read_session, scope="function")]
 WriteSession = Annotated[Session, Depends(write_session, scope="function")]
 AnalyzerDep = Annotated[Analyzer, Depends(get_analyzer)]
 Now = Annotated[datetime, Depends(get_now)]
-MayScore = Annotated[Caller, Depends(needs(Scope.SCORE))]
+VaultDep = Annotated[Vault | None, Depends(get_vault)]
+MayScore = Annotated[Caller, Depends(needs(Scope.SCORE, of_departments=True))]
 MayRead = Annotated[Caller, Depends(needs(Scope.READ))]
+MayReadOwn = Annotated[Caller, Depends(needs(Scope.READ, of_departments=True))]
+"""Also lets the key of a department in: the route shows what `Caller.departments` may see, and no more."""
 MayTicket = Annotated[Caller, Depends(needs(Scope.TICKET))]
 MayAdminister = Annotated[Caller, Depends(needs(Scope.ADMIN))]
+MayUnmask = Annotated[Caller, Depends(needs(Scope.UNMASK, of_departments=True))]
+MayErase = Annotated[Caller, Depends(needs(Scope.ERASE))]

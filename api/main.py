@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from api import health
+from api.access import routes as access
 from api.clock import Clock, utc_now
+from api.comments import original_routes as originals
 from api.comments import routes as comments
 from api.db.engine import Database
 from api.deps import Analyzer
@@ -17,6 +19,7 @@ from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
 from api.policy.rulebook import load_rulebook
+from api.privacy import routes as privacy
 from api.problems import install_handlers
 from api.scoring import routes as scoring
 from api.settings import Settings
@@ -25,6 +28,7 @@ from api.themes import fit_routes as fits
 from api.themes import routes as themes
 from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
+from api.vault.master import vault_of
 
 _log = structlog.get_logger(__name__)
 _DESCRIPTION = """Voice-of-customer analytics for Japanese and English, with tickets.
@@ -54,6 +58,7 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         Ready to serve.
     """
     rulebook = load_rulebook(settings.config_dir)
+    vault = vault_of(settings)
     database = Database(
         settings.database_url, pool_size=settings.database_pool_size, wait_s=settings.database_wait_s
     )
@@ -78,6 +83,7 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     app.state.settings = settings
     app.state.rulebook = rulebook
     app.state.database = database
+    app.state.vault = vault
     app.state.analyzer = analyzer
     app.state.theme_shelf = None
     app.state.clock = clock
@@ -88,11 +94,14 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     for router in (
         scoring.router,
         comments.router,
+        originals.router,
         tickets.router,
         dictionary.router,
         fits.router,
         statistics.router,
         themes.router,
+        privacy.router,
+        access.router,
         health.router,
     ):
         app.include_router(router)

@@ -7,14 +7,16 @@ import threading
 
 from api.clock import utc_now
 from api.commands.line import Commands, seconds
-from api.commands.opening import opened_database
+from api.commands.opening import check_keys, opened_database
 from api.db.engine import Database
 from api.db.upgrade import upgrade
 from api.policy.rulebook import load_rulebook
+from api.privacy.retention import rules_of
 from api.settings import Settings
 from api.themes.shelf import ThemeShelf
 from api.worker.clock import ClockLane
 from api.worker.lanes import Lane, run_lanes
+from api.worker.retention import RetentionLane
 from api.worker.themes import ThemeLane
 
 
@@ -36,6 +38,7 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
     """Run all lanes, once or until told to stop."""
     with opened_database(settings) as database:
         upgrade(database)
+        check_keys(database, settings)
         lanes = _lanes(settings, database)
         if options.once:
             passes = {lane.name: lane.run_once() for lane in lanes}
@@ -62,4 +65,5 @@ def _lanes(settings: Settings, database: Database) -> list[Lane]:
             rulebook.policy.calendar.zone,
             utc_now,
         ),
+        RetentionLane(database, rules_of(settings), utc_now),
     ]

@@ -17,7 +17,7 @@ from api.comments.schemas import (
     comment_out,
 )
 from api.comments.service import Received
-from api.deps import AnalyzerDep, MayRead, MayTicket, Now, ReadSession, WriteSession
+from api.deps import AnalyzerDep, MayReadOwn, MayTicket, Now, ReadSession, VaultDep, WriteSession
 from api.errors import RefusedCommentError
 from api.intake import check_keys, read_document
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
@@ -57,6 +57,7 @@ def receive_comment(
     analyzer: AnalyzerDep,
     shelf: ShelfDep,
     rulebook: RulebookDep,
+    vault: VaultDep,
     now: Now,
 ) -> Response:
     """Analyse a comment, keep it with its personal data masked, and open or join a ticket by policy.
@@ -75,6 +76,7 @@ def receive_comment(
         rulebook=rulebook,
         caller=caller,
         now=now,
+        vault=vault,
     )
     if isinstance(answer, RefusedCommentError):
         raise answer
@@ -105,6 +107,7 @@ def receive_batch(
     analyzer: AnalyzerDep,
     shelf: ShelfDep,
     rulebook: RulebookDep,
+    vault: VaultDep,
     now: Now,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> Response:
@@ -127,6 +130,7 @@ def receive_batch(
         rulebook=rulebook,
         caller=caller,
         now=now,
+        vault=vault,
     )
     results: list[dict[str, Any]] = []
     for (index, _), answer in zip(documents, answers, strict=True):
@@ -164,7 +168,7 @@ def receive_batch(
     },
 )
 def list_comments(
-    caller: MayRead,
+    caller: MayReadOwn,
     session: ReadSession,
     shelf: ShelfDep,
     rulebook: RulebookDep,
@@ -172,7 +176,8 @@ def list_comments(
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> Response:
     """List stored comments with their analysis and ticket; pass `next_cursor` to go on."""
-    stored, next_cursor = service.list_page(session, caller.tenant_id, read_page(limit, cursor, "cmt"), shelf)
+    page = read_page(limit, cursor, "cmt")
+    stored, next_cursor = service.list_page(session, caller.tenant_id, page, shelf, caller.departments)
     items = [_stored_out(item, rulebook.taxonomy) for item in stored]
     return JSONResponse({"items": items, "next_cursor": next_cursor})
 
@@ -191,12 +196,11 @@ def list_comments(
     },
 )
 def read_comment(
-    comment_id: str, caller: MayRead, session: ReadSession, shelf: ShelfDep, rulebook: RulebookDep
+    comment_id: str, caller: MayReadOwn, session: ReadSession, shelf: ShelfDep, rulebook: RulebookDep
 ) -> Response:
     """Read a stored comment; the spans of its analysis count in the stored, masked text."""
-    return JSONResponse(
-        _stored_out(service.get(session, caller.tenant_id, comment_id, shelf), rulebook.taxonomy)
-    )
+    stored = service.get(session, caller.tenant_id, comment_id, shelf, caller.departments)
+    return JSONResponse(_stored_out(stored, rulebook.taxonomy))
 
 
 def _received_out(answer: Received, taxonomy: Taxonomy) -> dict[str, Any]:
