@@ -135,7 +135,7 @@ def remove(
         comments = comments.where(CommentRow.received_at <= until)
         tickets = tickets.where(TicketRow.opened_at <= until)
     comment_ids, ticket_ids = tuple(session.scalars(comments)), tuple(session.scalars(tickets))
-    subject = Subject(tenant_id, customer_id, comment_ids, ticket_ids, now, ERASURE)
+    subject = Subject(tenant_id, customer_id, comment_ids, ticket_ids, now, ERASURE, until)
     counts = run_steps(session, (*OF_CUSTOMER, *OF_COMMENTS), subject)
     for ticket_id in ticket_ids:
         entry = Entry(actor, "customer_erased", "ticket", ticket_id, {}, {}, {"erasure": erasure_id})

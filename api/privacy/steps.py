@@ -37,6 +37,7 @@ class Subject:
     """What goes: some comments, and the customer that they are of.
 
     `customer_id` is None when comments go for their age; the rest of the customer stays then.
+    `until` is set when only what is older goes (a replay after a restore).
     """
 
     tenant_id: str
@@ -45,6 +46,7 @@ class Subject:
     ticket_ids: tuple[str, ...]
     now: datetime
     cause: str
+    until: datetime | None = None
 
     def chunks(self) -> Iterator[Sequence[str]]:
         """Cut the ids of the comments into parts that fit a statement.
@@ -94,7 +96,10 @@ def rows_of_comments(row_class: type[Any], comment_id: InstrumentedAttribute[str
 
 
 def payloads_of_customer(
-    row_class: type[Any], tenant_id: InstrumentedAttribute[str], payload: InstrumentedAttribute[Any]
+    row_class: type[Any],
+    tenant_id: InstrumentedAttribute[str],
+    made_at: InstrumentedAttribute[datetime],
+    payload: InstrumentedAttribute[Any],
 ) -> Step:
     """Make the step that takes the customer's id out of a JSON column.
 
@@ -104,6 +109,8 @@ def payloads_of_customer(
         Class of the table.
     tenant_id : InstrumentedAttribute[str]
         Its column that names the tenant.
+    made_at : InstrumentedAttribute[datetime]
+        Its column that tells when the row was made.
     payload : InstrumentedAttribute[Any]
         The JSON column.
 
@@ -118,6 +125,8 @@ def payloads_of_customer(
         query = select(row_class).where(
             tenant_id == subject.tenant_id, mentions(session, payload, subject.customer_id)
         )
+        if subject.until is not None:
+            query = query.where(made_at <= subject.until)
         count = 0
         for row in session.scalars(query.with_for_update()):
             value, changed = without_customer(getattr(row, payload.key), subject.customer_id)
@@ -172,7 +181,7 @@ OF_COMMENTS: tuple[Step, ...] = (
 """What goes with a comment, for an erasure and for its age alike."""
 
 OF_CUSTOMER: tuple[Step, ...] = (
-    payloads_of_customer(EventRow, EventRow.tenant_id, EventRow.payload),
+    payloads_of_customer(EventRow, EventRow.tenant_id, EventRow.occurred_at, EventRow.payload),
     Step(TicketRow.__tablename__, _clear_tickets),
 )
 """What goes with a customer beside the comments."""
@@ -181,6 +190,10 @@ KEPT: dict[str, Bilingual] = {
     "tickets": Bilingual(
         "The ticket without the customer's id: what was decided, when, and by whom must stay provable.",
         "顧客 ID を除いたチケット。対応の経緯を証明するため残します。",
+    ),
+    "events": Bilingual(
+        "Events of the tickets, the customer's id taken out.",
+        "顧客 ID を除いたチケットのイベント。",
     ),
     "audit_log": Bilingual(
         "The audit holds ids of tickets and comments, states and times; never a text or a customer's id.",
