@@ -179,7 +179,10 @@ def get(
         row = repository.find(session, tenant_id, comment_id, departments)
     if row is None:
         raise NotFoundError()
-    return _own(_complete(session, [row], shelf)[0], departments)
+    found = _complete(session, [row], shelf)
+    if not found:
+        raise NotFoundError()
+    return _own(found[0], departments)
 
 
 def list_page(
@@ -332,14 +335,18 @@ def _rows_of(
 
 
 def _complete(session: Session, rows: Sequence[CommentRow], shelf: ThemeShelf) -> list[StoredComment]:
-    """Join comments of one tenant with their analyses, current themes and tickets, in few queries for all."""
+    """Join comments of one tenant with their analyses, current themes and tickets, in few queries for all.
+
+    A comment that is erased between two of the queries is left out.
+    """
     if not rows:
         return []
     ids = [row.id for row in rows]
     analyses = repository.current_analyses(session, ids)
+    rows = [row for row in rows if row.id in analyses]
     tickets_by_comment = tickets.tickets_of_comments(session, ids)
     languages = {comment_id: analysis.body["language"] for comment_id, analysis in analyses.items()}
-    shown = shown_themes(session, rows[0].tenant_id, shelf, languages)
+    shown = shown_themes(session, rows[0].tenant_id, shelf, languages) if rows else {}
     stored = [StoredComment(row, analyses[row.id].body, tickets_by_comment.get(row.id)) for row in rows]
     return [_with_themes(one, shown) for one in stored]
 

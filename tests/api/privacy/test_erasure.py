@@ -222,3 +222,20 @@ def test_what_was_stored_before_an_erasure_is_gone_while_comments_pour_in(client
     assert [ticket.customer_id for ticket in tickets].count("c-1") == (1 if left else 0)
     erase(client, "c-1")
     assert found_in(everything(database), ["c-1"]) == set()
+
+
+def test_a_list_that_is_read_meanwhile_leaves_the_comment_out(
+    plain_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL a comment can be erased between two queries of one answer."""
+    [comment_id, *_] = fill(plain_client, "c-1", "e")
+
+    def nothing(*_: object) -> dict[str, object]:
+        return {}
+
+    monkeypatch.setattr("api.comments.repository.current_analyses", nothing)
+    monkeypatch.setattr("api.themes.repository.languages_of", nothing)
+    for path in ("/v1/comments", "/v1/themes/theme-001/comments"):
+        response = plain_client.get(path)
+        assert (response.status_code, response.json()["items"]) == (200, []), path
+    assert plain_client.get(f"/v1/comments/{comment_id}").status_code == 404
