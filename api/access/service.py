@@ -58,8 +58,6 @@ def create(session: Session, caller: Caller, wanted: KeyIn, now: datetime) -> tu
 
     Raises
     ------
-    KeyReachError
-        If the key would do more than the caller's.
     InvalidRequestError
         If it would have ended already.
     """

@@ -8,17 +8,21 @@ text, so that a text put together wrongly is never shown.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+import structlog
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from api.db.tables import CommentOriginalRow, CommentRow
+from api.errors import ConfigurationError, UnavailableError
 from api.vault import tenant_keys
 from api.vault.cipher import SealBrokenError, decrypt, derive, encrypt, place_of
 from api.vault.master import Vault
 from api.vault.tenant_keys import DataKey
 
+_log = structlog.get_logger(__name__)
 _PURPOSE = "originals of comments"
 
 
@@ -46,7 +50,8 @@ def keep(
     masked = [row for row in rows.values() if row.masked_ranges]
     if vault is None or not masked:
         return 0
-    key = tenant_keys.current(session, vault, masked[0].tenant_id)
+    with _unavailable_without_key():
+        key = tenant_keys.current(session, vault, masked[0].tenant_id)
     if key is None:
         return 0
     secret = derive(key.secret, _PURPOSE)
@@ -83,20 +88,17 @@ def read(session: Session, vault: Vault | None, row: CommentRow) -> str | None:
         None when it cannot be had: the tenant has no key, had none when the comment came, or
         the key was destroyed.
 
-    Raises
-    ------
-    SealBrokenError
-        If what is stored was changed.
     """
     if vault is None:
         return None
-    if not row.masked_ranges:
-        has_key = tenant_keys.current(session, vault, row.tenant_id) is not None
-        return row.masked_text if has_key else None
-    stored = session.get(CommentOriginalRow, row.id)
-    if stored is None:
-        return None
-    key = tenant_keys.find(session, vault, row.tenant_id, stored.key_version)
+    with _unavailable_without_key():
+        if not row.masked_ranges:
+            has_key = tenant_keys.current(session, vault, row.tenant_id) is not None
+            return row.masked_text if has_key else None
+        stored = session.get(CommentOriginalRow, row.id)
+        if stored is None:
+            return None
+        key = tenant_keys.find(session, vault, row.tenant_id, stored.key_version)
     return None if key is None else _open(derive(key.secret, _PURPOSE), row, stored.sealed)
 
 
@@ -118,6 +120,11 @@ def reencrypt_some(session: Session, vault: Vault, tenant_id: str, limit: int = 
     -------
     int
         How many were moved; 0 when all are of the current version.
+
+    Raises
+    ------
+    SealBrokenError
+        If one was changed, or its key was destroyed.
     """
     key = tenant_keys.current(session, vault, tenant_id)
     if key is None:
@@ -140,6 +147,16 @@ def reencrypt_some(session: Session, vault: Vault, tenant_id: str, limit: int = 
         row.sealed = encrypt(derive(key.secret, _PURPOSE), content, place)
         row.key_version = key.version
     return len(stale)
+
+
+@contextmanager
+def _unavailable_without_key() -> Iterator[None]:
+    """Answer 503 while this process lacks an operator's key that others have begun to use."""
+    try:
+        yield
+    except ConfigurationError as error:
+        _log.error("encryption_key_missing", detail=str(error))
+        raise UnavailableError() from None
 
 
 def _seal(secret: bytes, row: CommentRow, text: str) -> bytes:

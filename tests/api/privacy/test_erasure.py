@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 from urllib.parse import quote
 
@@ -17,8 +17,11 @@ from sqlalchemy import select
 from api.audit import chain
 from api.db.engine import Database
 from api.db.tables import AuditRow, Base, CommentRow, GoneCommentRow, TicketRow
+from api.db.tenants import share_tenant
 from api.privacy.certificates import hash_customer, signed_bytes
 from api.privacy.gone import gone_among
+from api.privacy.retention import remove_some, rules_of
+from api.settings import Settings
 from tests.api.conftest import MovedClock
 from tests.api.theme_calls import post
 from tests.api.vault.test_originals import give_key
@@ -239,3 +242,56 @@ def test_a_list_that_is_read_meanwhile_leaves_the_comment_out(
         response = plain_client.get(path)
         assert (response.status_code, response.json()["items"]) == (200, []), path
     assert plain_client.get(f"/v1/comments/{comment_id}").status_code == 404
+
+
+def test_an_erasure_waits_for_a_comment_that_is_being_stored(client: TestClient, clock: MovedClock) -> None:
+    database = database_of(client)
+    stored = post(client, "1", "配送が遅い", customer_id="c-1")["comment"]["id"]
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as session:
+            share_tenant(session, "default")
+            row = session.scalars(select(CommentRow).where(CommentRow.id == stored)).one()
+            values = {one.name: getattr(row, one.name) for one in CommentRow.__table__.columns}
+            session.add(CommentRow(**values | {"id": "cmt_" + "f" * 32, "external_id": "2"}))
+            session.flush()
+            erasure = pool.submit(erase, client, "c-1")
+            assert not wait([erasure], timeout=0.3).done
+        assert erasure.result()["counts"]["comments"] == 2
+    assert client.get("/v1/comments").json()["items"] == []
+
+
+def test_erasing_storing_placing_and_expiring_at_once_go_well(client: TestClient, clock: MovedClock) -> None:
+    """Everything that deletes or follows comments runs side by side: nothing fails, nobody waits for ever."""
+    database = database_of(client)
+    for number in range(12):
+        post(client, f"old{number}", "配送が最悪", customer_id=f"c-{number % 4}")
+    clock.forward(days=2)
+    [rule] = rules_of(Settings(retention_comments_days=1))
+
+    def store(number: int) -> int:
+        sent = {
+            "source": "s",
+            "external_id": f"n{number}",
+            "text": "配送が最悪。解約",
+            "customer_id": f"c-{number % 4}",
+        }
+        return client.post("/v1/comments", json=sent).status_code
+
+    def forget(number: int) -> int:
+        return client.delete(f"/v1/customers/c-{number % 4}").status_code
+
+    def reword(number: int) -> int:
+        words = {"stop_words": [], "synonyms": {f"語{number}": "配送"}, "compounds": []}
+        return client.put("/v1/themes/dictionary", json=words, headers={"If-Match": "*"}).status_code
+
+    def expire(_: int) -> int:
+        remove_some(database, rule, clock.now, batch=2)
+        return 200
+
+    with ThreadPoolExecutor(6) as pool:
+        calls = [pool.submit(one, number) for number in range(12) for one in (store, forget, reword, expire)]
+        statuses = [call.result() for call in calls]
+    assert set(statuses) <= {200, 201, 412}  # two changes of the themes at once: one is told so
+    assert statuses.count(412) < 12
+    with database.reading() as session:
+        assert chain.verify(session, "default").broken_at is None

@@ -192,3 +192,14 @@ def test_a_broken_seal_is_no_answer_of_an_older_version(vault_client: TestClient
         session.execute(update(CommentOriginalRow).values(sealed=b"\0" * 64))
     with pytest.raises(SealBrokenError):
         reencrypt(database, vault, "default")
+
+
+def test_a_process_without_the_newest_operators_key_answers_503(vault_client: TestClient) -> None:
+    database, _ = parts(vault_client)
+    newest = Vault([bytes(32)])
+    with database.writing() as session:
+        tenant_keys.create(session, newest, "default", NOW)
+    sent = {"source": "s", "external_id": "1", "text": TEXTS[0]}
+    response = vault_client.post("/v1/comments", json=sent)
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert vault_client.get("/v1/comments").json()["items"] == []
