@@ -27,7 +27,7 @@ from api.db.tables import (
     TicketRow,
 )
 from api.errors import Bilingual
-from api.privacy.mentions import mentions, without_customer
+from api.privacy.mentions import bytes_without_customer, mentions, without_customer
 
 _CHUNK = 500
 
@@ -132,6 +132,41 @@ def payloads_of_customer(
             value, changed = without_customer(getattr(row, payload.key), subject.customer_id)
             if changed:
                 setattr(row, payload.key, value)
+                count += 1
+        session.flush()
+        return count
+
+    return Step(row_class.__tablename__, run)
+
+
+def bodies_of_customer(
+    row_class: type[Any], tenant_id: InstrumentedAttribute[str], body: InstrumentedAttribute[Any]
+) -> Step:
+    """Make the step that takes the customer's id out of JSON that is stored as bytes.
+
+    Parameters
+    ----------
+    row_class : type[Any]
+        Class of the table; it is read as a whole, so it must be one that is kept small.
+    tenant_id : InstrumentedAttribute[str]
+        Its column that names the tenant.
+    body : InstrumentedAttribute[Any]
+        The column of bytes.
+
+    Returns
+    -------
+    Step
+        For `OF_CUSTOMER`.
+    """
+
+    def run(session: Session, subject: Subject) -> int:
+        assert subject.customer_id is not None
+        query = select(row_class).where(tenant_id == subject.tenant_id, body.is_not(None))
+        count = 0
+        for row in session.scalars(query.execution_options(yield_per=_CHUNK)):
+            cleared = bytes_without_customer(getattr(row, body.key), subject.customer_id)
+            if cleared is not None:
+                setattr(row, body.key, cleared)
                 count += 1
         session.flush()
         return count
