@@ -1,10 +1,11 @@
 """What a route may ask for: a session, the caller, the analyzer, the time."""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol, cast
 
-from fastapi import Depends, Request
+from fastapi import BackgroundTasks, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
@@ -13,12 +14,14 @@ from starlette.types import Scope as ASGIScope
 
 from api.clock import Clock
 from api.db.engine import Database
-from api.errors import AuthenticationError, ScopeError, UnavailableError
+from api.errors import AuthenticationError, DepartmentScopeError, ScopeError, UnavailableError
 from api.keys import service as keys
 from api.keys.lately import CallersSeenLately
+from api.keys.noting import note_use
 from api.keys.service import Caller, Scope
 from api.rates import RateLimiter
 from api.settings import Settings
+from api.vault.master import Vault
 from voc_nlp.embedding import Embedder
 from voc_nlp.schema import Analysis, Comment, Refusal
 from voc_nlp.topics.model import ThemeModel
@@ -232,13 +235,40 @@ def _spend(scope: ASGIScope, caller: Caller, cost: int) -> None:
             raise standing.refusal
 
 
-def needs(scope: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a dependency of `needs` asks for; stands on it as `door`, for whoever lists the routes."""
+
+    scope: Scope
+    of_departments: bool
+
+
+def get_vault(request: Request) -> Vault | None:
+    """Hand out the operator's keys.
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+
+    Returns
+    -------
+    Vault | None
+        None when the operator set none.
+    """
+    return cast(Vault | None, request.app.state.vault)
+
+
+def needs(scope: Scope, *, of_departments: bool = False) -> Callable[..., Coroutine[Any, Any, Caller]]:
     """Make the dependency that lets a key in only when it has a scope.
 
     Parameters
     ----------
     scope : Scope
         What the route needs.
+    of_departments : bool
+        Whether the route keeps to `Caller.departments`; any other route refuses the key of a
+        department, so that a route that forgot about departments shows nothing.
 
     Returns
     -------
@@ -250,6 +280,7 @@ def needs(scope: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
 
     async def caller_with_scope(
         request: Request,
+        background: BackgroundTasks,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Caller:
         if credentials is None:
@@ -257,17 +288,23 @@ def needs(scope: Scope) -> Callable[..., Coroutine[Any, Any, Caller]]:
         secret = credentials.credentials
         caller = known_caller(request.app.state, secret) if scope is Scope.SCORE else None
         if caller is None:
-            caller = await run_in_threadpool(_authenticate, request.app.state, secret)
+            now = await get_now(request)
+            caller = await run_in_threadpool(_authenticate, request.app.state, secret, now)
             if caller is None:
                 raise AuthenticationError()
+            if caller.use_is_news:
+                background.add_task(note_use, get_database(request), caller.key_id, now)
             request.app.state.callers_seen.keep(secret, caller)
         if request.scope.get("voc.caller") is None:  # a route may need two scopes
             await spend(request.scope, caller, 1)
         request.scope["voc.caller"] = caller
         if scope not in caller.scopes:
             raise ScopeError(scope.value)
+        if caller.departments is not None and not of_departments:
+            raise DepartmentScopeError()
         return caller
 
+    caller_with_scope.door = Door(scope, of_departments)  # type: ignore[attr-defined]
     return caller_with_scope
 
 
@@ -287,13 +324,18 @@ def known_caller(state: State, secret: str) -> Caller | None:
         None when the database must be asked.
     """
     operator = keys.bootstrap_caller(secret, _bootstrap_key(state))
-    return operator or cast(CallersSeenLately, state.callers_seen).find(secret)
+    if operator is not None:
+        return operator
+    caller = cast(CallersSeenLately, state.callers_seen).find(secret)
+    if caller is None or caller.expires_at is None or caller.expires_at > state.clock():
+        return caller
+    return None
 
 
-def _authenticate(state: State, secret: str) -> Caller | None:
+def _authenticate(state: State, secret: str, now: datetime) -> Caller | None:
     """Ask the database whose key this is."""
     with cast(Database, state.database).reading() as session:
-        return keys.authenticate(session, secret, _bootstrap_key(state))
+        return keys.authenticate(session, secret, _bootstrap_key(state), now)
 
 
 def _bootstrap_key(state: State) -> str | None:
@@ -308,7 +350,12 @@ AnalyzerDep = Annotated[Analyzer, Depends(get_analyzer)]
 Charge = Annotated[Callable[[int], None], Depends(get_charge)]
 ChargeSoon = Annotated[Callable[[int], Coroutine[Any, Any, None]], Depends(get_charge_soon)]
 Now = Annotated[datetime, Depends(get_now)]
-MayScore = Annotated[Caller, Depends(needs(Scope.SCORE))]
+VaultDep = Annotated[Vault | None, Depends(get_vault)]
+MayScore = Annotated[Caller, Depends(needs(Scope.SCORE, of_departments=True))]
 MayRead = Annotated[Caller, Depends(needs(Scope.READ))]
+MayReadOwn = Annotated[Caller, Depends(needs(Scope.READ, of_departments=True))]
+"""Also lets the key of a department in: the route shows what `Caller.departments` may see, and no more."""
 MayTicket = Annotated[Caller, Depends(needs(Scope.TICKET))]
 MayAdminister = Annotated[Caller, Depends(needs(Scope.ADMIN))]
+MayUnmask = Annotated[Caller, Depends(needs(Scope.UNMASK, of_departments=True))]
+MayErase = Annotated[Caller, Depends(needs(Scope.ERASE))]

@@ -8,7 +8,9 @@
     │   ├── InvalidCursorError       400  a page cursor that this list did not hand out
     │   ├── AuthenticationError      401  no key, or an unknown one
     │   ├── ScopeError               403  the key may not do this
+    │   ├── DepartmentScopeError     403  the key sees some departments, the call is about the whole tenant
     │   ├── NotFoundError            404  not there, or another tenant's
+    │   ├── OriginalUnavailableError 404  the comment is there, its original cannot be had
     │   ├── BodyTooLargeError        413
     │   ├── MediaTypeError           415
     │   ├── InvalidRequestError      422  the envelope is wrong; says where
@@ -175,6 +177,24 @@ class ScopeError(RequestError):
         )
 
 
+class DepartmentScopeError(RequestError):
+    """The key is of some departments only, and the call is about the whole tenant."""
+
+    status = 403
+    code = "department_scope"
+    title = Bilingual("Not for a department's key", "部署限定キーでは利用できません")
+
+    def __init__(self) -> None:
+        super().__init__(
+            Bilingual(
+                "The key sees some departments only, and this call is about the whole tenant; "
+                "use a key without departments.",
+                "この API キーは特定の部署に限定されており、テナント全体に関わる操作はできません。"
+                "部署の限定がないキーを使用してください。",
+            )
+        )
+
+
 class NotFoundError(RequestError):
     """Not there, or another tenant's: the two look the same."""
 
@@ -187,6 +207,24 @@ class NotFoundError(RequestError):
             Bilingual(
                 "There is nothing under this address; check the path and the id.",
                 "指定されたものは見つかりません。パスと ID を確認してください。",
+            )
+        )
+
+
+class OriginalUnavailableError(RequestError):
+    """The comment is there, and its original cannot be had."""
+
+    status = 404
+    code = "original_unavailable"
+    title = Bilingual("No original", "原文は保存されていません")
+
+    def __init__(self) -> None:
+        super().__init__(
+            Bilingual(
+                "The original of this comment is not kept: the tenant has no data key, had none when the "
+                "comment came, or the key or the original was deleted. Read the masked text instead.",
+                "このコメントの原文は保存されていません(データキーが未作成・受信時に未作成・"
+                "または削除済み)。マスク済みのテキストを利用してください。",
             )
         )
 

@@ -55,7 +55,7 @@ def configure_logs(settings: Settings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("uvicorn.access").disabled = True
-    for noisy in ("alembic", "sqlalchemy", "asyncio", "httpx", "httpcore"):
+    for noisy in ("alembic", "sqlalchemy", "asyncio", "httpx", "httpcore", "httpx2", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -8,9 +8,11 @@ import structlog
 from fastapi import FastAPI
 
 from api import docs_page, health
+from api.access import routes as access
 from api.analysis.analyzer import LoadedAnalyzer, PooledAnalyzer, load_pooled
 from api.analysis.process import ThreadWorker
 from api.clock import Clock, utc_now
+from api.comments import original_routes as originals
 from api.comments import routes as comments
 from api.db.engine import Database
 from api.departments import routes as departments
@@ -20,6 +22,7 @@ from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import AddressRules, BodyRules, RequestScope
 from api.policy.rulebook import TAXONOMY_FILE, load_rulebook
+from api.privacy import routes as privacy
 from api.problems import install_handlers
 from api.rates import RateLimiter
 from api.scoring import routes as scoring
@@ -31,6 +34,7 @@ from api.themes import routes as themes
 from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
 from api.tracing import TraceRequests, exporting_tracer
+from api.vault.master import vault_of
 
 _log = structlog.get_logger(__name__)
 _DESCRIPTION = """Voice-of-customer analytics for Japanese and English, with tickets.
@@ -69,6 +73,7 @@ def create_app(
         Ready to serve.
     """
     rulebook = load_rulebook(settings.config_dir)
+    vault = vault_of(settings)
     database = Database(
         settings.database_url, pool_size=settings.database_pool_size, wait_s=settings.database_wait_s
     )
@@ -123,6 +128,7 @@ def create_app(
     app.state.rulebook = rulebook
     app.state.database = database
     app.state.analyzer = given
+    app.state.vault = vault
     app.state.theme_shelf = None
     app.state.clock = clock
     app.state.reading_turn = ReadingTurn()
@@ -139,12 +145,15 @@ def create_app(
     for router in (
         scoring.router,
         comments.router,
+        originals.router,
         tickets.router,
         departments.router,
         dictionary.router,
         fits.router,
         statistics.router,
         themes.router,
+        privacy.router,
+        access.router,
         health.router,
         docs_page.router,
     ):

@@ -23,6 +23,10 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=20, ge=1, le=200)
     database_wait_s: float = Field(default=15.0, gt=0, le=300)
     bootstrap_key: SecretStr | None = None
+    encryption_key: SecretStr | None = None
+    retention_comments_days: int | None = Field(default=None, ge=1)
+    retention_originals_days: int | None = Field(default=None, ge=1)
+    retention_closed_tickets_days: int | None = Field(default=None, ge=1)
     models_dir: Path | None = None
     tier: Literal["default", "fast"] = "default"
     analysis_processes: int = Field(default=1, ge=0, le=64)
@@ -83,7 +87,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("bootstrap_key")
+    @field_validator("bootstrap_key", "encryption_key")
     @classmethod
     def _blank_is_unset(cls, value: SecretStr | None) -> SecretStr | None:
         """Treat an empty key as none, so that an empty variable never opens the door."""

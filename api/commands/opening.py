@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from api.db.engine import Database
 from api.settings import Settings
+from api.vault import tenant_keys
+from api.vault.master import vault_of
 
 
 @contextmanager
@@ -28,3 +30,18 @@ def opened_database(settings: Settings) -> Iterator[Database]:
         yield database
     finally:
         database.dispose()
+
+
+def check_keys(database: Database, settings: Settings) -> None:
+    """Stop the start when VOC_ENCRYPTION_KEY does not open what is stored.
+
+    Parameters
+    ----------
+    database : Database
+        Brought up to date.
+    settings : Settings
+        What the operator set.
+    """
+    vault = vault_of(settings)
+    with database.reading() as session:
+        tenant_keys.check(session, vault)

@@ -7,7 +7,7 @@ import sys
 import uvicorn
 
 from api.commands.line import Commands, positive
-from api.commands.opening import opened_database
+from api.commands.opening import check_keys, opened_database
 from api.db.upgrade import upgrade
 from api.settings import Settings
 
@@ -32,6 +32,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
     """Bring the database up to date, then answer requests until told to stop."""
     with opened_database(settings) as database:
         upgrade(database)
+        check_keys(database, settings)
     worker = subprocess.Popen([sys.executable, "-m", "api", "worker"]) if options.with_worker else None
     try:
         uvicorn.run(

@@ -8,14 +8,16 @@ from datetime import timedelta
 
 from api.clock import utc_now
 from api.commands.line import Commands, seconds
-from api.commands.opening import opened_database
+from api.commands.opening import check_keys, opened_database
 from api.db.engine import Database
 from api.db.upgrade import upgrade
 from api.policy.rulebook import load_rulebook
+from api.privacy.retention import rules_of
 from api.settings import Settings
 from api.themes.shelf import ThemeShelf
 from api.worker.clock import ClockLane
 from api.worker.lanes import Lane, run_lanes
+from api.worker.retention import RetentionLane
 from api.worker.themes import ThemeLane
 from api.worker.upkeep import UpkeepLane
 
@@ -38,6 +40,7 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
     """Run all lanes, once or until told to stop."""
     with opened_database(settings) as database:
         upgrade(database)
+        check_keys(database, settings)
         lanes = _lanes(settings, database)
         if options.once:
             passes = {lane.name: lane.run_once() for lane in lanes}
@@ -65,4 +68,5 @@ def _lanes(settings: Settings, database: Database) -> list[Lane]:
             utc_now,
         ),
         UpkeepLane(database, utc_now, timedelta(hours=settings.idempotency_ttl_h)),
+        RetentionLane(database, rules_of(settings), utc_now),
     ]

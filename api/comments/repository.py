@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from api.comments.visibility import seen_by
 from api.db.tables import AnalysisRow, CommentRow
 from api.paging import Page, newest_first
 
@@ -58,7 +59,9 @@ def find_by_keys(session: Session, tenant_id: str, keys: Collection[Key]) -> dic
     return {(row.source, row.external_id): row for row in rows}
 
 
-def find(session: Session, tenant_id: str, comment_id: str) -> CommentRow | None:
+def find(
+    session: Session, tenant_id: str, comment_id: str, departments: Collection[str] | None = None
+) -> CommentRow | None:
     """Find a comment of a tenant.
 
     Parameters
@@ -69,18 +72,23 @@ def find(session: Session, tenant_id: str, comment_id: str) -> CommentRow | None
         The caller's tenant.
     comment_id : str
         Id of the comment.
+    departments : Collection[str] | None
+        Only if it belongs to one of these; None for the whole tenant.
 
     Returns
     -------
     CommentRow | None
         None when it is not there, or another tenant's.
     """
-    return session.scalars(
-        select(CommentRow).where(CommentRow.tenant_id == tenant_id, CommentRow.id == comment_id)
-    ).one_or_none()
+    query = select(CommentRow).where(CommentRow.tenant_id == tenant_id, CommentRow.id == comment_id)
+    if departments is not None:
+        query = query.where(seen_by(departments))
+    return session.scalars(query).one_or_none()
 
 
-def page_of(session: Session, tenant_id: str, page: Page) -> tuple[Sequence[CommentRow], str | None]:
+def page_of(
+    session: Session, tenant_id: str, page: Page, departments: Collection[str] | None = None
+) -> tuple[Sequence[CommentRow], str | None]:
     """Select a page of comments, newest first.
 
     Parameters
@@ -91,6 +99,8 @@ def page_of(session: Session, tenant_id: str, page: Page) -> tuple[Sequence[Comm
         The caller's tenant.
     page : Page
         Which part.
+    departments : Collection[str] | None
+        Only what belongs to these; None for the whole tenant.
 
     Returns
     -------
@@ -98,6 +108,8 @@ def page_of(session: Session, tenant_id: str, page: Page) -> tuple[Sequence[Comm
         The comments, and the cursor of the next page or None.
     """
     query = select(CommentRow).where(CommentRow.tenant_id == tenant_id)
+    if departments is not None:
+        query = query.where(seen_by(departments))
     return newest_first(session, query, CommentRow.id, page)
 
 

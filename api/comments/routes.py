@@ -17,7 +17,7 @@ from api.comments.schemas import (
     comment_out,
 )
 from api.comments.service import Received
-from api.deps import AnalyzerDep, Charge, MayRead, MayTicket, Now, ReadSession, WriteSession
+from api.deps import AnalyzerDep, Charge, MayReadOwn, MayTicket, Now, ReadSession, VaultDep, WriteSession
 from api.errors import RefusedCommentError
 from api.idempotency.route import RepeatableRoute
 from api.intake import check_keys, read_document
@@ -61,6 +61,7 @@ def receive_comment(
     analyzer: AnalyzerDep,
     shelf: ShelfDep,
     rulebook: RulebookDep,
+    vault: VaultDep,
     now: Now,
     offsets: OffsetsQuery = Offsets.CODEPOINT,
 ) -> Response:
@@ -80,6 +81,7 @@ def receive_comment(
         rulebook=rulebook,
         caller=caller,
         now=now,
+        vault=vault,
     )
     if isinstance(answer, RefusedCommentError):
         raise answer
@@ -113,6 +115,7 @@ def receive_batch(
     analyzer: AnalyzerDep,
     shelf: ShelfDep,
     rulebook: RulebookDep,
+    vault: VaultDep,
     now: Now,
     offsets: OffsetsQuery = Offsets.CODEPOINT,
     accept_language: Annotated[str | None, Header()] = None,
@@ -137,6 +140,7 @@ def receive_batch(
         rulebook=rulebook,
         caller=caller,
         now=now,
+        vault=vault,
     )
     results: list[dict[str, Any]] = []
     for (index, document), answer in zip(documents, answers, strict=True):
@@ -175,7 +179,7 @@ def receive_batch(
     },
 )
 def list_comments(
-    caller: MayRead,
+    caller: MayReadOwn,
     session: ReadSession,
     shelf: ShelfDep,
     rulebook: RulebookDep,
@@ -183,7 +187,8 @@ def list_comments(
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> Response:
     """List stored comments with their analysis and ticket; pass `next_cursor` to go on."""
-    stored, next_cursor = service.list_page(session, caller.tenant_id, read_page(limit, cursor, "cmt"), shelf)
+    page = read_page(limit, cursor, "cmt")
+    stored, next_cursor = service.list_page(session, caller.tenant_id, page, shelf, caller.departments)
     items = [_stored_out(item, rulebook.taxonomy) for item in stored]
     return JSONResponse({"items": items, "next_cursor": next_cursor})
 
@@ -202,12 +207,11 @@ def list_comments(
     },
 )
 def read_comment(
-    comment_id: str, caller: MayRead, session: ReadSession, shelf: ShelfDep, rulebook: RulebookDep
+    comment_id: str, caller: MayReadOwn, session: ReadSession, shelf: ShelfDep, rulebook: RulebookDep
 ) -> Response:
     """Read a stored comment; the spans of its analysis count in the stored, masked text."""
-    return JSONResponse(
-        _stored_out(service.get(session, caller.tenant_id, comment_id, shelf), rulebook.taxonomy)
-    )
+    stored = service.get(session, caller.tenant_id, comment_id, shelf, caller.departments)
+    return JSONResponse(_stored_out(stored, rulebook.taxonomy))
 
 
 def _received_out(answer: Received, taxonomy: Taxonomy, offsets: Offsets, text: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from api.comments.repository import Key
 from api.comments.schemas import CommentIn
 from api.db.ids import is_id, new_id
 from api.db.tables import AnalysisRow, CommentRow, TicketRow
+from api.db.tenants import share_tenant
 from api.deps import Analyzer
 from api.errors import NotFoundError, RefusedCommentError
 from api.intake import refused
@@ -28,6 +29,8 @@ from api.themes.showing import shown_themes
 from api.tickets import repository as tickets
 from api.tickets.opening import Opening, decide
 from api.tickets.service import Cause, open_or_join
+from api.vault import originals
+from api.vault.master import Vault
 from voc_nlp.schema import Analysis, Comment, Refusal
 from voc_nlp.text.privacy import mask_pii
 
@@ -69,6 +72,7 @@ def receive(
     rulebook: Rulebook,
     caller: Caller,
     now: datetime,
+    vault: Vault | None = None,
 ) -> list[Received | RefusedCommentError]:
     """Take comments in.
 
@@ -93,6 +97,8 @@ def receive(
         Whose comments these are.
     now : datetime
         When they were received.
+    vault : Vault | None
+        Seals what masking takes away, when the tenant keeps originals.
 
     Returns
     -------
@@ -107,7 +113,7 @@ def receive(
     rows = [_rows_of(item, rulebook, caller, now) for item in analyzed]
     newcomers = [Newcomer(comment, analysis.body) for comment, analysis in rows]
     vectors = {} if model is None else themes.embed(newcomers, model, shelf)
-    stored = _store(session, analyzed, rows, rulebook, caller, now)
+    stored = _store(session, analyzed, rows, rulebook, caller, now, vault)
     fresh_ids = {comment.row.id for comment in stored.values()}
     new = [one for one in newcomers if one.row.id in fresh_ids]
     if model is not None:
@@ -136,7 +142,13 @@ def receive(
     return answers
 
 
-def get(session: Session, tenant_id: str, comment_id: str, shelf: ThemeShelf) -> StoredComment:
+def get(
+    session: Session,
+    tenant_id: str,
+    comment_id: str,
+    shelf: ThemeShelf,
+    departments: Collection[str] | None = None,
+) -> StoredComment:
     """Find a comment.
 
     Parameters
@@ -149,6 +161,8 @@ def get(session: Session, tenant_id: str, comment_id: str, shelf: ThemeShelf) ->
         What the caller sent as its id.
     shelf : ThemeShelf
         Keeps the tenant's themes.
+    departments : Collection[str] | None
+        Only if it belongs to one of these; None for the whole tenant.
 
     Returns
     -------
@@ -160,14 +174,23 @@ def get(session: Session, tenant_id: str, comment_id: str, shelf: ThemeShelf) ->
     NotFoundError
         If it is not there, or another tenant's.
     """
-    row = repository.find(session, tenant_id, comment_id) if is_id("cmt", comment_id) else None
+    row = None
+    if is_id("cmt", comment_id):
+        row = repository.find(session, tenant_id, comment_id, departments)
     if row is None:
         raise NotFoundError()
-    return _complete(session, [row], shelf)[0]
+    found = _complete(session, [row], shelf)
+    if not found:
+        raise NotFoundError()
+    return _own(found[0], departments)
 
 
 def list_page(
-    session: Session, tenant_id: str, page: Page, shelf: ThemeShelf
+    session: Session,
+    tenant_id: str,
+    page: Page,
+    shelf: ThemeShelf,
+    departments: Collection[str] | None = None,
 ) -> tuple[list[StoredComment], str | None]:
     """List a page of comments, newest first.
 
@@ -181,14 +204,23 @@ def list_page(
         Which part.
     shelf : ThemeShelf
         Keeps the tenant's themes.
+    departments : Collection[str] | None
+        Only what belongs to these; None for the whole tenant.
 
     Returns
     -------
     tuple[list[StoredComment], str | None]
         The comments, and the cursor of the next page or None.
     """
-    rows, cursor = repository.page_of(session, tenant_id, page)
-    return _complete(session, rows, shelf), cursor
+    rows, cursor = repository.page_of(session, tenant_id, page, departments)
+    return [_own(stored, departments) for stored in _complete(session, rows, shelf)], cursor
+
+
+def _own(stored: StoredComment, departments: Collection[str] | None) -> StoredComment:
+    """Leave the ticket of another department out."""
+    if departments is None or stored.ticket is None or stored.ticket.department in departments:
+        return stored
+    return replace(stored, ticket=None)
 
 
 def _known(
@@ -223,6 +255,7 @@ def _store(
     rulebook: Rulebook,
     caller: Caller,
     now: datetime,
+    vault: Vault | None,
 ) -> dict[Key, StoredComment]:
     """Store new comments and open their tickets; a comment that another request stored meanwhile is left out.
 
@@ -231,6 +264,8 @@ def _store(
     """
     added: dict[Key, tuple[CommentRow, dict[str, Any]]] = {}
     causes: list[tuple[Key, Cause, Opening]] = []
+    if rows:
+        share_tenant(session, caller.tenant_id)
     pairs = zip(analyzed, rows, strict=True)
     for item, (comment, analysis) in sorted(pairs, key=lambda pair: _key(pair[0].document)):
         key = _key(item.document)
@@ -248,6 +283,8 @@ def _store(
         if opening is not None:
             actor = f"key:{caller.key_id}"
             causes.append((key, Cause(caller.tenant_id, comment.customer_id, comment.id, actor), opening))
+    fresh = {comment.id: comment for comment, _ in added.values()}
+    originals.keep(session, vault, fresh, {item.comment.id: item.document.text for item in analyzed})
     opened: dict[Key, TicketRow] = {}
     for key, cause, opening in sorted(
         causes, key=lambda each: (each[1].customer_id or "", each[2].department)
@@ -298,14 +335,18 @@ def _rows_of(
 
 
 def _complete(session: Session, rows: Sequence[CommentRow], shelf: ThemeShelf) -> list[StoredComment]:
-    """Join comments of one tenant with their analyses, current themes and tickets, in few queries for all."""
+    """Join comments of one tenant with their analyses, current themes and tickets, in few queries for all.
+
+    A comment that is erased between two of the queries is left out.
+    """
     if not rows:
         return []
     ids = [row.id for row in rows]
     analyses = repository.current_analyses(session, ids)
+    rows = [row for row in rows if row.id in analyses]
     tickets_by_comment = tickets.tickets_of_comments(session, ids)
     languages = {comment_id: analysis.body["language"] for comment_id, analysis in analyses.items()}
-    shown = shown_themes(session, rows[0].tenant_id, shelf, languages)
+    shown = shown_themes(session, rows[0].tenant_id, shelf, languages) if rows else {}
     stored = [StoredComment(row, analyses[row.id].body, tickets_by_comment.get(row.id)) for row in rows]
     return [_with_themes(one, shown) for one in stored]
 

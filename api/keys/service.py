@@ -6,10 +6,11 @@ a slow password hash would only slow every request down.
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,9 @@ from api.errors import ConfigurationError
 from api.keys import repository
 
 BOOTSTRAP_TENANT = "default"
+NOTED_EVERY = timedelta(hours=1)
+"""How far behind the last use of a key may be: a write an hour, and not one a request."""
+_DEPARTMENT = re.compile(r"[a-z0-9_-]{1,64}")
 _MAX_TENANT = 64
 _MAX_NAME = 200
 
@@ -34,19 +38,45 @@ class Scope(StrEnum):
     TICKET = "ticket"
     """Store comments, which may open tickets; work on tickets; correct a comment's theme."""
     ADMIN = "admin"
-    """Change the tenant's themes."""
+    """Change the tenant's themes, and its keys."""
+    UNMASK = "unmask"
+    """Read the originals of comments; each reading is an entry of the audit."""
+    ERASE = "erase"
+    """Erase customers, and read the certificates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the key, its tenant and its scopes."""
+    """Who calls: the key, its tenant and its scopes.
+
+    `departments` is None for a key of the whole tenant. `use_is_news` says that the last use
+    that is written down is more than an hour old.
+    """
 
     key_id: str
     tenant_id: str
     scopes: frozenset[Scope]
+    departments: frozenset[str] | None = None
+    expires_at: datetime | None = None
+    use_is_news: bool = False
+
+    def sees(self, department: str) -> bool:
+        """Say whether the key may read what belongs to a department.
+
+        Parameters
+        ----------
+        department : str
+            Id of the department.
+
+        Returns
+        -------
+        bool
+            True for a key of the whole tenant.
+        """
+        return self.departments is None or department in self.departments
 
 
-def authenticate(session: Session, secret: str, bootstrap_key: str | None) -> Caller | None:
+def authenticate(session: Session, secret: str, bootstrap_key: str | None, now: datetime) -> Caller | None:
     """Find out whose key this is.
 
     Parameters
@@ -57,11 +87,13 @@ def authenticate(session: Session, secret: str, bootstrap_key: str | None) -> Ca
         The key as it was sent.
     bootstrap_key : str | None
         The operator's key for the tenant ``default`` with all scopes, if there is one.
+    now : datetime
+        The present.
 
     Returns
     -------
     Caller | None
-        None when the key is unknown or revoked.
+        None when the key is unknown, revoked or past its end.
     """
     operator = bootstrap_caller(secret, bootstrap_key)
     if operator is not None:
@@ -70,8 +102,17 @@ def authenticate(session: Session, secret: str, bootstrap_key: str | None) -> Ca
     row = repository.find_by_hash(session, digest)
     if row is None or not hmac.compare_digest(digest, row.secret_sha256):
         return None
+    if row.expires_at is not None and row.expires_at <= now:
+        return None
     known = {scope.value: scope for scope in Scope}
-    return Caller(row.id, row.tenant_id, frozenset(known[name] for name in row.scopes if name in known))
+    return Caller(
+        row.id,
+        row.tenant_id,
+        frozenset(known[name] for name in row.scopes if name in known),
+        None if row.departments is None else frozenset(row.departments),
+        row.expires_at,
+        row.last_used_at is None or row.last_used_at <= now - NOTED_EVERY,
+    )
 
 
 def bootstrap_caller(secret: str, bootstrap_key: str | None) -> Caller | None:
@@ -95,7 +136,14 @@ def bootstrap_caller(secret: str, bootstrap_key: str | None) -> Caller | None:
 
 
 def create(
-    session: Session, *, tenant_id: str, name: str, scopes: Iterable[str], now: datetime
+    session: Session,
+    *,
+    tenant_id: str,
+    name: str,
+    scopes: Iterable[str],
+    now: datetime,
+    departments: Iterable[str] | None = None,
+    expires_at: datetime | None = None,
 ) -> tuple[str, str]:
     """Make a new key.
 
@@ -111,6 +159,10 @@ def create(
         What the key may do.
     now : datetime
         The present.
+    departments : Iterable[str] | None
+        Departments that the key is limited to; None for the whole tenant.
+    expires_at : datetime | None
+        When the key ends; None for never.
 
     Returns
     -------
@@ -120,7 +172,7 @@ def create(
     Raises
     ------
     ConfigurationError
-        If the tenant, the name or a scope cannot be used.
+        If the tenant, the name, a scope, a department or the end cannot be used.
     """
     wanted = sorted(set(scopes))
     legal = [scope.value for scope in Scope]
@@ -131,15 +183,65 @@ def create(
         raise ConfigurationError(
             f"a tenant has 1 to {_MAX_TENANT} characters and a name at most {_MAX_NAME}; shorten them"
         )
-    secret = f"voc_{secrets.token_urlsafe(32)}"
+    limited = None if departments is None else sorted(set(departments))
+    if limited is not None and (not limited or not all(map(_DEPARTMENT.fullmatch, limited))):
+        raise ConfigurationError(
+            f"met departments {limited}; give one or more ids such as 'logistics', or leave them out"
+        )
+    if expires_at is not None and expires_at <= now:
+        raise ConfigurationError(f"the key would end at {expires_at.isoformat()}, which is past")
     row = ApiKeyRow(
         id=new_id("key"),
         tenant_id=tenant_id,
         name=name,
-        secret_sha256=hash_secret(secret),
         scopes=wanted,
+        departments=limited,
         created_at=now,
+        expires_at=expires_at,
     )
+    return _store(session, row)
+
+
+def rotate(session: Session, old: ApiKeyRow, overlap: timedelta, now: datetime) -> tuple[str, str, datetime]:
+    """Make a key that may do what an older one may; the older one ends a little later.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    old : ApiKeyRow
+        The key whose place the new one takes; usable still.
+    overlap : timedelta
+        How long both work.
+    now : datetime
+        The present.
+
+    Returns
+    -------
+    tuple[str, str, datetime]
+        Id of the new key, the key itself, and when the older one ends.
+    """
+    ends_at = now + overlap
+    if old.expires_at is not None:
+        ends_at = min(ends_at, old.expires_at)
+    row = ApiKeyRow(
+        id=new_id("key"),
+        tenant_id=old.tenant_id,
+        name=old.name,
+        scopes=old.scopes,
+        departments=old.departments,
+        created_at=now,
+        expires_at=old.expires_at,
+        replaces=old.id,
+    )
+    old.expires_at = ends_at
+    return *_store(session, row), ends_at
+
+
+def _store(session: Session, row: ApiKeyRow) -> tuple[str, str]:
+    """Store a key with a secret of its own."""
+    secret = f"voc_{secrets.token_urlsafe(32)}"
+    row.secret_sha256 = hash_secret(secret)
     repository.add(session, row)
     return row.id, secret
 

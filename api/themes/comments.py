@@ -54,6 +54,8 @@ def page_of(session: Session, tenant_id: str, model: ThemeModel, theme_id: str, 
     labels = {theme.id: theme.label for theme in model.themes}
     items = []
     for row in rows:
+        if row.id not in languages:  # erased since the query before
+            continue
         language = languages[row.id]
         items.append(
             {

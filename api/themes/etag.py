@@ -100,7 +100,7 @@ def is_known(if_none_match: str | None, etag: str) -> bool:
     return "*" in tags or etag in tags
 
 
-def write(revision: int, comments: int | None = None) -> str:
+def write(revision: int, comments: int | None = None, gone: int = 0) -> str:
     """Write an ETag.
 
     Parameters
@@ -109,13 +109,17 @@ def write(revision: int, comments: int | None = None) -> str:
         Revision of the themes.
     comments : int | None
         Number of stored comments, where the answer counts them: it then changes with every new one.
+    gone : int
+        Number of comments that were deleted so far: one that goes and one that comes leave the
+        number of stored ones as it was.
 
     Returns
     -------
     str
-        ``"12"`` or ``"12.4031"``; both name revision 12 to `check`.
+        ``"12"``, ``"12.4031"`` or ``"12.4031.7"``; all name revision 12 to `check`.
     """
-    return f'"{revision}"' if comments is None else f'"{revision}.{comments}"'
+    counted = "" if comments is None else f".{comments}.{gone}" if gone else f".{comments}"
+    return f'"{revision}{counted}"'
 
 
 def _revision_of(tag: str) -> str | None:

@@ -84,6 +84,32 @@ def lock_current(
     raise UnavailableError()
 
 
+def hold_current(session: Session, tenant_id: str) -> None:
+    """Keep others from changing a tenant's themes and from placing comments in them until the commit.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session; nothing is read but the lock.
+    tenant_id : str
+        Whose themes; a tenant that has none yet is fine.
+
+    Raises
+    ------
+    UnavailableError
+        If others keep changing them.
+    """
+    revision = select(ThemeModelRow.revision).where(
+        ThemeModelRow.tenant_id == tenant_id, ThemeModelRow.is_current
+    )
+    for _ in range(_LOST_RACES):
+        if session.scalars(revision.with_for_update()).one_or_none() is not None:
+            return
+        if session.scalars(revision).one_or_none() is None:
+            return
+    raise UnavailableError()
+
+
 def store_next(
     session: Session,
     tenant_id: str,

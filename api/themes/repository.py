@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.db.tables import CommentThemeRow, CommentVectorRow
+from api.db.tables import CommentThemeRow, CommentVectorRow, GoneCommentRow
 from api.themes.placing import Placed
 
 CHUNK = 2_000
@@ -174,6 +174,25 @@ def count_comments(session: Session, tenant_id: str) -> int:
         )
         or 0
     )
+
+
+def count_gone(session: Session, tenant_id: str) -> int:
+    """Count the comments of a tenant that were deleted.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+
+    Returns
+    -------
+    int
+        The number; it never falls.
+    """
+    query = select(func.count()).select_from(GoneCommentRow).where(GoneCommentRow.tenant_id == tenant_id)
+    return session.scalar(query) or 0
 
 
 def themes_between(session: Session, tenant_id: str, first: str, last: str) -> dict[str, tuple[Placed, ...]]:

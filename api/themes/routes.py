@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
 
 from api.deps import MayAdminister, MayRead, MayTicket, Now, ReadSession, WriteSession
 from api.examples import JsonObject
@@ -108,7 +109,7 @@ def list_themes(
     change, or as If-None-Match to be answered 304 while nothing is new.
     """
     model = models.current(session, caller.tenant_id, shelf)
-    tag = etag.write(model.revision, repository.count_comments(session, caller.tenant_id))
+    tag = _counted_tag(session, caller.tenant_id, model.revision)
     if etag.is_known(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag})
     counts = listing.count(session, caller.tenant_id, model)
@@ -242,7 +243,7 @@ def read_theme(
     """Read a theme with its key words, the stored comments that stand for it, and where it comes from."""
     model = models.current(session, caller.tenant_id, shelf)
     check_known(model, theme_id)
-    tag = etag.write(model.revision, repository.count_comments(session, caller.tenant_id))
+    tag = _counted_tag(session, caller.tenant_id, model.revision)
     if etag.is_known(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag})
     theme = model.find(theme_id)
@@ -328,6 +329,12 @@ def split_theme(
 def _answer(outcome: taxonomy.Outcome, status: int = 200) -> JSONResponse:
     """Answer a change with the ETag that the next one needs."""
     return JSONResponse(outcome_out(outcome), status, {"ETag": etag.write(outcome.revision)})
+
+
+def _counted_tag(session: Session, tenant_id: str, revision: int) -> str:
+    """Write the ETag of an answer that counts comments."""
+    stored, gone = repository.count_comments(session, tenant_id), repository.count_gone(session, tenant_id)
+    return etag.write(revision, stored, gone)
 
 
 def _time(at: Any) -> str:

@@ -133,6 +133,7 @@ def page_of(
     level: Level | None,
     overdue: bool | None,
     now: datetime,
+    departments: Collection[str] | None = None,
 ) -> tuple[Sequence[TicketRow], str | None]:
     """Select a page of tickets, newest first.
 
@@ -154,6 +155,8 @@ def page_of(
         True: unresolved and past due; False: all others; None: both.
     now : datetime
         What past is measured by.
+    departments : Collection[str] | None
+        Owners that the caller may see; None for all.
 
     Returns
     -------
@@ -161,6 +164,8 @@ def page_of(
         The tickets, and the cursor of the next page or None.
     """
     query = select(TicketRow).where(TicketRow.tenant_id == tenant_id)
+    if departments is not None:
+        query = query.where(TicketRow.department.in_(sorted(departments)))
     if department is not None:
         query = query.where(TicketRow.department == department)
     if status is not None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api import examples
-from api.deps import MayRead, Now, ReadSession
+from api.deps import MayReadOwn, Now, ReadSession
 from api.idempotency.route import KeyedRoute
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.levels import Level
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/tickets", tags=["tickets"], route_class=KeyedRout
     },
 )
 def list_tickets(
-    caller: MayRead,
+    caller: MayReadOwn,
     session: ReadSession,
     rulebook: RulebookDep,
     now: Now,
@@ -46,7 +46,7 @@ def list_tickets(
         session,
         caller.tenant_id,
         read_page(limit, cursor, "tkt"),
-        service.Filters(department, status, level, overdue),
+        service.Filters(department, status, level, overdue, caller.departments),
         now,
     )
     return TicketPage(items=[ticket_out(row, rulebook.taxonomy) for row in shown], next_cursor=next_cursor)
@@ -65,10 +65,10 @@ def list_tickets(
     },
 )
 def read_ticket(
-    ticket_id: str, response: Response, caller: MayRead, session: ReadSession, rulebook: RulebookDep
+    ticket_id: str, response: Response, caller: MayReadOwn, session: ReadSession, rulebook: RulebookDep
 ) -> TicketDetailOut:
     """Read a ticket and the ids of its comments."""
-    row, comment_ids = service.get(session, caller.tenant_id, ticket_id)
+    row, comment_ids = service.get(session, caller.tenant_id, ticket_id, caller.departments)
     response.headers["ETag"] = f'"{row.version}"'
     return detail_out(row, comment_ids, rulebook.taxonomy)
 
@@ -84,6 +84,6 @@ def read_ticket(
         **documented(404),
     },
 )
-def read_history(ticket_id: str, caller: MayRead, session: ReadSession) -> HistoryOut:
+def read_history(ticket_id: str, caller: MayReadOwn, session: ReadSession) -> HistoryOut:
     """Read every change of a ticket: who, when, from what, to what, and why."""
-    return history_out(service.history(session, caller.tenant_id, ticket_id))
+    return history_out(service.history(session, caller.tenant_id, ticket_id, caller.departments))

@@ -1,6 +1,6 @@
 """Finds, opens, joins and escalates tickets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,15 +41,18 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which tickets a list shall hold; None takes all."""
+    """Which tickets a list shall hold; None takes all. `departments` are those that the caller may see."""
 
     department: str | None = None
     status: Status | None = None
     level: Level | None = None
     overdue: bool | None = None
+    departments: Collection[str] | None = None
 
 
-def get(session: Session, tenant_id: str, ticket_id: str) -> tuple[TicketRow, Sequence[str]]:
+def get(
+    session: Session, tenant_id: str, ticket_id: str, departments: Collection[str] | None = None
+) -> tuple[TicketRow, Sequence[str]]:
     """Find a ticket.
 
     Parameters
@@ -60,17 +63,21 @@ def get(session: Session, tenant_id: str, ticket_id: str) -> tuple[TicketRow, Se
         The caller's tenant.
     ticket_id : str
         What the caller sent as its id.
+    departments : Collection[str] | None
+        Owners that the caller may see; None for all.
 
     Returns
     -------
     tuple[TicketRow, Sequence[str]]
         The ticket, and the ids of its comments, oldest first.
     """
-    row = _find(session, tenant_id, ticket_id)
+    row = _find(session, tenant_id, ticket_id, departments)
     return row, repository.comment_ids(session, row.id)
 
 
-def history(session: Session, tenant_id: str, ticket_id: str) -> Sequence[AuditRow]:
+def history(
+    session: Session, tenant_id: str, ticket_id: str, departments: Collection[str] | None = None
+) -> Sequence[AuditRow]:
     """Find what happened to a ticket.
 
     Parameters
@@ -81,13 +88,16 @@ def history(session: Session, tenant_id: str, ticket_id: str) -> Sequence[AuditR
         The caller's tenant.
     ticket_id : str
         What the caller sent as its id.
+    departments : Collection[str] | None
+        Owners that the caller may see; None for all.
 
     Returns
     -------
     Sequence[AuditRow]
         Oldest first.
     """
-    return repository.history_of(session, tenant_id, _find(session, tenant_id, ticket_id).id)
+    row = _find(session, tenant_id, ticket_id, departments)
+    return repository.history_of(session, tenant_id, row.id)
 
 
 def list_page(
@@ -122,6 +132,7 @@ def list_page(
         level=filters.level,
         overdue=filters.overdue,
         now=now,
+        departments=filters.departments,
     )
 
 
@@ -208,10 +219,12 @@ def escalate_next(
     return row.id, True
 
 
-def _find(session: Session, tenant_id: str, ticket_id: str) -> TicketRow:
+def _find(
+    session: Session, tenant_id: str, ticket_id: str, departments: Collection[str] | None = None
+) -> TicketRow:
     """Find a ticket of a tenant; what is not an id is not there either."""
     row = repository.find(session, tenant_id, ticket_id) if is_id("tkt", ticket_id) else None
-    if row is None:
+    if row is None or (departments is not None and row.department not in departments):
         raise NotFoundError()
     return row
 

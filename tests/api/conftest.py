@@ -1,9 +1,11 @@
 """Fixtures of the service's tests: both databases, a clock that is moved by hand, clients."""
 
+import base64
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -20,6 +22,7 @@ from tests.api.doubles import WordAnalyzer
 from tests.api.postgres import fresh_database, postgres_server
 
 BOOTSTRAP_KEY = "bootstrap-key-of-the-tests"
+OPERATOR_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 class MovedClock:
@@ -106,25 +109,25 @@ def analyzer() -> WordAnalyzer:
 
 
 @pytest.fixture
-def make_app(analyzer: WordAnalyzer, clock: MovedClock) -> Callable[[str], FastAPI]:
+def make_app(analyzer: WordAnalyzer, clock: MovedClock) -> Callable[..., FastAPI]:
     """Return a function that builds the service on a database."""
 
-    def build(url: str) -> FastAPI:
-        settings = Settings(database_url=url, bootstrap_key=SecretStr(BOOTSTRAP_KEY))
+    def build(url: str, **more: Any) -> FastAPI:
+        settings = Settings(database_url=url, bootstrap_key=SecretStr(BOOTSTRAP_KEY), **more)
         return create_app(settings, analyzer, clock)
 
     return build
 
 
 @pytest.fixture
-def client(make_app: Callable[[str], FastAPI], database_url: str) -> Iterator[TestClient]:
+def client(make_app: Callable[..., FastAPI], database_url: str) -> Iterator[TestClient]:
     """Yield a client with all scopes of the tenant ``default``, on both databases."""
     with _client(make_app(database_url)) as client:
         yield client
 
 
 @pytest.fixture
-def plain_client(make_app: Callable[[str], FastAPI], sqlite_url: str) -> Iterator[TestClient]:
+def plain_client(make_app: Callable[..., FastAPI], sqlite_url: str) -> Iterator[TestClient]:
     """Yield such a client on SQLite alone, for what happens before the database."""
     with _client(make_app(sqlite_url)) as client:
         yield client
@@ -134,14 +137,34 @@ def plain_client(make_app: Callable[[str], FastAPI], sqlite_url: str) -> Iterato
 def make_key() -> Callable[..., str]:
     """Return a function that makes a key in the database of a client."""
 
-    def make(client: TestClient, *, tenant: str = "default", scopes: str = "score,read,ticket") -> str:
+    def make(
+        client: TestClient,
+        *,
+        tenant: str = "default",
+        scopes: str = "score,read,ticket",
+        departments: list[str] | None = None,
+    ) -> str:
         app = client.app
         assert isinstance(app, FastAPI)
         with app.state.database.writing() as session:
             now = datetime.now(UTC)
-            return keys.create(session, tenant_id=tenant, name="test", scopes=scopes.split(","), now=now)[1]
+            return keys.create(
+                session,
+                tenant_id=tenant,
+                name="test",
+                scopes=scopes.split(","),
+                departments=departments,
+                now=now,
+            )[1]
 
     return make
+
+
+@pytest.fixture
+def vault_client(make_app: Callable[..., FastAPI], database_url: str) -> Iterator[TestClient]:
+    """Yield a client of a service with an operator's key, on both databases."""
+    with _client(make_app(database_url, encryption_key=SecretStr(OPERATOR_KEY))) as client:
+        yield client
 
 
 def _client(app: FastAPI) -> TestClient:

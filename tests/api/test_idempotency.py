@@ -413,6 +413,8 @@ def test_every_post_takes_a_key(plain_client: TestClient) -> None:
     }
     assert len(posts) >= 8
     for path, operation in posts.items():
+        if path.startswith("/v1/keys"):  # the answer holds a secret, which is kept nowhere
+            continue
         names = [parameter["name"] for parameter in operation["parameters"]]
         assert "Idempotency-Key" in names, f"give the router of {path} route_class=KeyedRoute"
         assert {"409", "422", "429"} <= set(operation["responses"])

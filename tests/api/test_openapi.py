@@ -7,12 +7,18 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from api import examples
+from api.access import schemas as access
+from api.access.schemas import KeyIn, KeyList, KeyOut, NewKeyOut
 from api.analyses import AnalysisOut
+from api.comments import original_routes as originals
+from api.comments.original_routes import OriginalOut
 from api.comments.schemas import CommentAnswer, CommentBatchOut, CommentIn, CommentPage
 from api.departments import examples as departments
 from api.departments.schemas import DepartmentList
 from api.intake import read_document
 from api.main import create_app
+from api.privacy import schemas as privacy
+from api.privacy.schemas import CertificateOut, ErasurePage, PublicKeysOut
 from api.scoring.schemas import CommentToScore, ScoreOut
 from api.settings import Settings
 from api.themes import examples as themes
@@ -54,7 +60,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_call_has_examples_in_both_languages(document: dict[str, Any]) -> None:
     names = [name for name, _ in operations(document)]
-    assert len(names) == 25
+    assert len(names) >= 33
     for name, operation in operations(document):
         successes = [answer for status, answer in operation["responses"].items() if status < "300"]
         contents = [answer["content"]["application/json"] for answer in successes]
@@ -100,6 +106,14 @@ def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
         (MergeIn, themes.MERGE_JA, themes.MERGE_EN),
         (CorrectionIn, themes.CORRECTION_JA, themes.CORRECTION_EN),
         (FitIn, themes.FIT_IN_JA, themes.FIT_IN_EN),
+        (OriginalOut, originals.EXAMPLE_JA, originals.EXAMPLE_EN),
+        (CertificateOut, privacy.CERTIFICATE_JA, privacy.CERTIFICATE_EN),
+        (ErasurePage, privacy.PAGE_JA, privacy.PAGE_EN),
+        (PublicKeysOut, privacy.KEYS, privacy.KEYS),
+        (KeyIn, access.KEY_IN_JA, access.KEY_IN_EN),
+        (KeyList, access.LIST_JA, access.LIST_EN),
+        (NewKeyOut, access.NEW_JA, access.NEW_EN),
+        (KeyOut, access.REVOKED_JA, access.REVOKED_EN),
         (TicketDetailOut, examples.TICKET_DETAIL_JA, examples.TICKET_DETAIL_EN),
     ],
 )

@@ -28,8 +28,8 @@ from api.db.engine import Database
 from api.main import create_app
 from api.settings import Settings
 from tests.api.conftest import BOOTSTRAP_KEY, MovedClock
-from tests.api.doubles import WordAnalyzer
 from tests.api.theme_calls import fill, post
+from voc_nlp import load_analyzer
 
 EXAMPLES = int(os.environ.get("VOC_TEST_SCHEMATHESIS_EXAMPLES", "8"))
 CHECKS = [
@@ -44,7 +44,7 @@ CHECKS = [
 def _app(url: str) -> FastAPI:
     """Build the service on a database."""
     made = Settings(database_url=url, bootstrap_key=SecretStr(BOOTSTRAP_KEY))
-    return create_app(made, WordAnalyzer(), MovedClock())
+    return create_app(made, load_analyzer(tier="fast"), MovedClock())
 
 
 def _schema() -> Any:

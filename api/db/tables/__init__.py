@@ -3,11 +3,13 @@
 from api.db.tables.audit import AuditHeadRow, AuditRow
 from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
+from api.db.tables.erasures import ErasureRow, GoneCommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.idempotency import IdempotencyRow
 from api.db.tables.keys import ApiKeyRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
+from api.db.tables.vault import CommentOriginalRow, TenantKeyRow
 from api.db.tables.workers import WorkerRow
 
 __all__ = [
@@ -17,11 +19,15 @@ __all__ = [
     "AuditHeadRow",
     "AuditRow",
     "Base",
+    "CommentOriginalRow",
     "CommentRow",
     "CommentThemeRow",
     "CommentVectorRow",
+    "ErasureRow",
     "EventRow",
+    "GoneCommentRow",
     "IdempotencyRow",
+    "TenantKeyRow",
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",

@@ -1,0 +1,1 @@
+"""Access: a tenant lists, makes, rotates and revokes its own API keys."""

@@ -1,0 +1,1 @@
+"""Privacy: erasure of a customer with a certificate, and retention."""

@@ -1,0 +1,1 @@
+"""Secrets at rest: the operator's key, the tenants' data keys, and the originals that these seal."""
