@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLargeError, InternalError, MediaTypeError, ServiceError
+from api.jobs.streaming import is_streamed_upload
 from api.logs import log_failure
 from api.problems import problem_response
 
@@ -84,7 +85,7 @@ class RequestScope:
 
 
 class BodyRules:
-    """Lets only JSON of a bounded size in, and a dictionary as CSV.
+    """Lets only JSON of a bounded size in, a dictionary as CSV, and jobs as JSON lines.
 
     Parameters
     ----------
@@ -103,10 +104,14 @@ class BodyRules:
         if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
             await self._app(scope, receive, send)
             return
+        content_type = Headers(scope=scope).get("content-type", "")
+        if is_streamed_upload(scope["method"], scope["path"], content_type):
+            await self._app(scope, receive, send)  # the route counts the bytes
+            return
         body = await self._read(receive)
         if body is None:
             await self._refuse(BodyTooLargeError(self._limit_bytes), scope, receive, send)
-        elif body and not _is_read(scope["path"], Headers(scope=scope).get("content-type", "")):
+        elif body and not _is_read(scope["path"], content_type):
             await self._refuse(MediaTypeError(), scope, receive, send)
         else:
             await self._app(scope, _replay(body, receive), send)

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     models_dir: Path | None = None
     config_dir: Path = _CHECKOUT / "config"
     max_body_bytes: int = Field(default=5_000_000, ge=1_000)
+    job_max_documents: int = Field(default=1_000_000, ge=1)
+    job_max_bytes: int = Field(default=1_000_000_000, ge=1_000)
+    job_results_days: float = Field(default=7, gt=0, le=3650)
     worker_interval_s: float = Field(default=5.0, gt=0, le=3600)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"

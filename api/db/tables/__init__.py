@@ -4,6 +4,7 @@ from api.db.tables.audit import AuditHeadRow, AuditRow
 from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.events import EventRow
+from api.db.tables.jobs import JobInputRow, JobOutputRow, JobPartRow, JobRow
 from api.db.tables.keys import ApiKeyRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
@@ -20,6 +21,10 @@ __all__ = [
     "CommentThemeRow",
     "CommentVectorRow",
     "EventRow",
+    "JobInputRow",
+    "JobOutputRow",
+    "JobPartRow",
+    "JobRow",
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",
