@@ -13,11 +13,14 @@ from api.clock import Clock, utc_now
 from api.comments import routes as comments
 from api.db.engine import Database
 from api.deps import Analyzer
+from api.exports import routes as exports
+from api.jobs import routes as jobs
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
 from api.policy.rulebook import load_rulebook
 from api.problems import install_handlers
+from api.reports import comment_routes as comment_reports
 from api.scoring import routes as scoring
 from api.settings import Settings
 from api.themes import dictionary_routes as dictionary
@@ -88,6 +91,9 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     for router in (
         scoring.router,
         comments.router,
+        jobs.router,
+        exports.router,
+        comment_reports.router,
         tickets.router,
         dictionary.router,
         fits.router,
