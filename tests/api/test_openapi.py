@@ -10,6 +10,8 @@ from api import examples
 from api.analyses import AnalysisOut
 from api.comments.schemas import CommentAnswer, CommentBatchOut, CommentIn, CommentPage
 from api.intake import read_document
+from api.jobs import examples as jobs
+from api.jobs.schemas import JobOut, JobPage, JobResultsPage
 from api.main import create_app
 from api.scoring.schemas import CommentToScore, ScoreOut
 from api.settings import Settings
@@ -113,6 +115,12 @@ def test_examples_of_changes_have_the_published_shape() -> None:
         (ChangeOut, themes.CHANGE),
         (FitOut, themes.FIT_QUEUED),
         (FitOut, themes.FIT_DONE),
+        (JobOut, jobs.JOB_QUEUED),
+        (JobOut, jobs.JOB_DONE),
+        (JobOut, jobs.JOB_CANCELLED),
+        (JobPage, jobs.JOBS_PAGE),
+        (JobResultsPage, jobs.RESULTS_JA),
+        (JobResultsPage, jobs.RESULTS_EN),
         (DictionaryChangeOut, themes.DICTIONARY_CHANGE_JA),
         (DictionaryChangeOut, themes.DICTIONARY_CHANGE_EN),
     ):
