@@ -20,6 +20,7 @@ from api.errors import (
     Fault,
     InvalidJsonError,
     InvalidRequestError,
+    MediaTypeError,
     RequestError,
 )
 from api.jobs import examples, results, service
@@ -72,6 +73,8 @@ async def create_job(
     language = preferred_language(accept_language)
     receiver = _receiver(request, caller, kind or JobKind.SCORE, language)
     if is_ndjson(request.headers.get("content-type", "")):
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise MediaTypeError()
         row = await _receive_lines(request, receiver)
     else:
         body = await request.body()

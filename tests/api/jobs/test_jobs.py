@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import anyio
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -241,6 +242,7 @@ def test_another_tenants_job_is_not_there(
         (b'{"kind": "other", "comments": [1]}', "application/json", 422, "invalid_request"),
         (b"[]", "application/json", 422, "invalid_request"),
         (b"{}", "text/plain", 415, "unsupported_media_type"),
+        (b"{}", "application/x-ndjson-but-not-quite", 415, "unsupported_media_type"),
     ],
 )
 def test_what_is_no_job_is_refused(
@@ -278,6 +280,52 @@ def test_lines_may_be_more_than_a_body_but_not_without_end(
         assert "20,000" in large.json()["detail"]
         assert client.post("/v1/jobs", json={"comments": ["x" * 2_000]}).status_code == 413
         assert (count(client, JobRow), count(client, JobPartRow)) == (1, 10)
+
+
+def test_compressed_lines_are_refused(plain_client: TestClient) -> None:
+    response = plain_client.post("/v1/jobs", content=b"{}", headers=NDJSON | {"Content-Encoding": "gzip"})
+    assert response.status_code == 415
+
+
+def test_an_upload_whose_sender_goes_away_leaves_nothing(
+    make_app: Callable[[str], FastAPI], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cutting, "PART_DOCUMENTS", 2)
+    app = make_app(database_url)
+    stored: list[int] = []
+    status: list[int] = []
+
+    def parts() -> int:
+        with app.state.database.reading() as session:
+            return len(session.scalars(select(JobPartRow)).all())
+
+    async def receive() -> dict[str, Any]:
+        if not stored:
+            stored.append(0)
+            return {"type": "http.request", "body": lines(comments(5)), "more_body": True}
+        stored.append(parts())
+        return {"type": "http.disconnect"}
+
+    async def send_back(message: Any) -> None:
+        status.append(message.get("status"))
+
+    headers = [
+        (b"authorization", f"Bearer {BOOTSTRAP_KEY}".encode()),
+        (b"content-type", b"application/x-ndjson"),
+    ]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/v1/jobs",
+        "raw_path": b"/v1/jobs",
+        "query_string": b"",
+        "headers": headers,
+    }
+    anyio.run(app, scope, receive, send_back)
+    assert (stored[1], status[0]) == (2, 400)
+    assert parts() == 0
 
 
 def test_ten_thousand_comments(client: TestClient, clock: MovedClock) -> None:
