@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.db.tables import JobInputRow, JobOutputRow, JobPartRow, JobRow
@@ -108,6 +108,28 @@ def output_of(session: Session, job_id: str, number: int) -> bytes | None:
     return session.scalar(
         select(JobOutputRow.body).where(JobOutputRow.job_id == job_id, JobOutputRow.number == number)
     )
+
+
+def count_waiting(session: Session) -> int:
+    """Count the documents of all tenants that are not worked off, for the operator.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+
+    Returns
+    -------
+    int
+        Those of jobs that are received completely.
+    """
+    waiting = [PartState.QUEUED.value, PartState.RUNNING.value]
+    query = (
+        select(func.sum(JobPartRow.documents))
+        .join(JobRow, JobRow.id == JobPartRow.job_id)
+        .where(JobPartRow.state.in_(waiting), JobRow.state != JobState.RECEIVING.value)
+    )
+    return session.scalar(query) or 0
 
 
 def outdated(session: Session, *, ended_before: datetime, silent_since: datetime) -> str | None:

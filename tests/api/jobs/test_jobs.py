@@ -34,7 +34,9 @@ def test_a_job_from_its_acceptance_to_its_results(client: TestClient, clock: Mov
     waiting = client.get(f"/v1/jobs/{job['id']}")
     assert (waiting.json(), waiting.headers["retry-after"]) == (job, "5")
     clock.forward(seconds=10)
+    assert "voc_job_comments_waiting 3.0" in client.get("/metrics").text
     assert lane(client, clock).run_once().done == 1
+    assert "voc_job_comments_waiting 0.0" in client.get("/metrics").text
     done = client.get(f"/v1/jobs/{job['id']}")
     assert "retry-after" not in done.headers
     body = done.json()
