@@ -352,6 +352,8 @@ ChargeSoon = Annotated[Callable[[int], Coroutine[Any, Any, None]], Depends(get_c
 Now = Annotated[datetime, Depends(get_now)]
 VaultDep = Annotated[Vault | None, Depends(get_vault)]
 MayScore = Annotated[Caller, Depends(needs(Scope.SCORE, of_departments=True))]
+MayUseJobs = Annotated[Caller, Depends(needs(Scope.SCORE))]
+"""Jobs are the whole tenant's: the key of a department may not see the others'."""
 MayRead = Annotated[Caller, Depends(needs(Scope.READ))]
 MayReadOwn = Annotated[Caller, Depends(needs(Scope.READ, of_departments=True))]
 """Also lets the key of a department in: the route shows what `Caller.departments` may see, and no more."""

@@ -16,7 +16,9 @@ from api.comments import original_routes as originals
 from api.comments import routes as comments
 from api.db.engine import Database
 from api.departments import routes as departments
+from api.exports import routes as exports
 from api.garbage import collect_in_quiet_moments
+from api.jobs import routes as jobs
 from api.keys.lately import CallersSeenLately
 from api.logs import configure_logs
 from api.metrics import Metrics
@@ -25,6 +27,7 @@ from api.policy.rulebook import TAXONOMY_FILE, load_rulebook
 from api.privacy import routes as privacy
 from api.problems import install_handlers
 from api.rates import RateLimiter
+from api.reports import comment_routes as comment_reports
 from api.scoring import routes as scoring
 from api.scoring.service import ReadingTurn
 from api.settings import Settings
@@ -146,6 +149,9 @@ def create_app(
         scoring.router,
         comments.router,
         originals.router,
+        jobs.router,
+        exports.router,
+        comment_reports.router,
         tickets.router,
         departments.router,
         dictionary.router,

@@ -11,6 +11,7 @@ from api.analysis.figures import AnalysisFigures
 from api.clock import Clock
 from api.db.engine import Database
 from api.heartbeat import last_pass_at
+from api.jobs.repository import count_waiting
 from api.tickets.repository import count_unresolved
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -78,12 +79,16 @@ class _DatabaseFigures(Collector):
         with self._database.reading() as session:
             counts = count_unresolved(session, self._clock())
             passed_at: datetime | None = last_pass_at(session)
+            waiting = count_waiting(session)
         tickets = GaugeMetricFamily(
             "voc_tickets_unresolved", "Unresolved tickets of all tenants.", labels=("level", "overdue")
         )
         for (level, overdue), count in sorted(counts.items()):
             tickets.add_metric((level, str(overdue).lower()), count)
         yield tickets
+        yield GaugeMetricFamily(
+            "voc_job_comments_waiting", "Comments of jobs that are not worked off yet.", value=waiting
+        )
         yield GaugeMetricFamily(
             "voc_worker_last_pass_timestamp_seconds",
             "Start of the last completed pass of any worker; 0 when there was none.",

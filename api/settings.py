@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     idempotency_ttl_h: float = Field(default=24.0, gt=0, le=720)
     rate_limits: str = "300000/minute"
     rate_limit_storage: str = "memory://"
+    job_max_documents: int = Field(default=1_000_000, ge=1)
+    job_max_bytes: int = Field(default=1_000_000_000, ge=1_000)
+    job_results_days: float = Field(default=7, gt=0, le=3650)
     worker_interval_s: float = Field(default=5.0, gt=0, le=3600)
     otlp_endpoint: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from api.clock import utc_now
@@ -11,15 +12,18 @@ from api.commands.line import Commands, seconds
 from api.commands.opening import check_keys, opened_database
 from api.db.engine import Database
 from api.db.upgrade import upgrade
+from api.deps import Analyzer
 from api.policy.rulebook import load_rulebook
 from api.privacy.retention import rules_of
 from api.settings import Settings
 from api.themes.shelf import ThemeShelf
 from api.worker.clock import ClockLane
+from api.worker.jobs import JobLane
 from api.worker.lanes import Lane, run_lanes
 from api.worker.retention import RetentionLane
 from api.worker.themes import ThemeLane
 from api.worker.upkeep import UpkeepLane
+from voc_nlp.routing.departments import DepartmentDescription
 
 
 def add_to(commands: Commands) -> None:
@@ -30,7 +34,7 @@ def add_to(commands: Commands) -> None:
     commands : Commands
         The parser of the program.
     """
-    worker = commands.add_parser("worker", help="escalate tickets that are past due, fit themes")
+    worker = commands.add_parser("worker", help="escalate past-due tickets, fit themes, work off jobs")
     worker.add_argument("--once", action="store_true", help="one pass of everything, then exit")
     worker.add_argument("--interval-s", type=seconds, help="seconds between passes (VOC_WORKER_INTERVAL_S)")
     worker.set_defaults(command=_worker)
@@ -41,7 +45,8 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
     with opened_database(settings) as database:
         upgrade(database)
         check_keys(database, settings)
-        lanes = _lanes(settings, database)
+        stop = threading.Event()
+        lanes = _lanes(settings, database, stop.is_set)
         if options.once:
             passes = {lane.name: lane.run_once() for lane in lanes}
             sys.stdout.write(
@@ -49,14 +54,13 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
                 + "\n"
             )
             return 1 if any(done.failed for done in passes.values()) else 0
-        stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         run_lanes(lanes, stop, options.interval_s or settings.worker_interval_s)
     return 0
 
 
-def _lanes(settings: Settings, database: Database) -> list[Lane]:
+def _lanes(settings: Settings, database: Database, is_stopping: Callable[[], bool]) -> list[Lane]:
     """Name everything that a worker does; each lane has a thread, none waits for another."""
     rulebook = load_rulebook(settings.config_dir)
     return [
@@ -69,4 +73,19 @@ def _lanes(settings: Settings, database: Database) -> list[Lane]:
         ),
         UpkeepLane(database, utc_now, timedelta(hours=settings.idempotency_ttl_h)),
         RetentionLane(database, rules_of(settings), utc_now),
+        JobLane(
+            database,
+            lambda: _load_analyzer(settings, rulebook.taxonomy.described()),
+            utc_now,
+            timedelta(days=settings.job_results_days),
+            is_stopping,
+        ),
     ]
+
+
+def _load_analyzer(settings: Settings, departments: Sequence[DepartmentDescription]) -> Analyzer:
+    """Load the models; the heavy libraries are imported here and not before."""
+    from voc_nlp import load_analyzer
+
+    analyzer: Analyzer = load_analyzer(settings.models_dir, settings.tier, departments=departments)
+    return analyzer

@@ -31,7 +31,7 @@ from api.settings import Settings
 
 _PARAMETER = "keyed_exchange"
 _NOT_KEPT = frozenset({"content-length", "x-request-id", "date", "server"})
-_Key = Annotated[
+IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
@@ -54,7 +54,7 @@ class Exchange:
     body: bytes
 
 
-async def read_exchange(request: Request, response: Response, key: _Key = None) -> Exchange | None:
+async def read_exchange(request: Request, response: Response, key: IdempotencyKey = None) -> Exchange | None:
     """Gather what an idempotent request needs.
 
     Parameters
@@ -63,7 +63,7 @@ async def read_exchange(request: Request, response: Response, key: _Key = None) 
         The request.
     response : Response
         Where the route may put headers.
-    key : _Key
+    key : IdempotencyKey
         The header; a quoted string (RFC 8941) and the bare characters are the same key.
 
     Returns

@@ -24,10 +24,12 @@ from api.db.tables import (
     EventRow,
     GoneCommentRow,
     IdempotencyRow,
+    JobInputRow,
     TicketCommentRow,
     TicketRow,
 )
 from api.errors import Bilingual
+from api.jobs.erasure import forget_customer
 from api.privacy.mentions import bytes_without_customer, mentions, without_customer
 
 _CHUNK = 500
@@ -216,7 +218,15 @@ OF_COMMENTS: tuple[Step, ...] = (
 )
 """What goes with a comment, for an erasure and for its age alike."""
 
+
+def _forget_waiting(session: Session, subject: Subject) -> int:
+    """Empty the customer's comments that wait in jobs."""
+    assert subject.customer_id is not None
+    return forget_customer(session, subject.tenant_id, subject.customer_id)
+
+
 OF_CUSTOMER: tuple[Step, ...] = (
+    Step(JobInputRow.__tablename__, _forget_waiting),
     payloads_of_customer(EventRow, EventRow.tenant_id, EventRow.occurred_at, EventRow.payload),
     bodies_of_customer(IdempotencyRow, IdempotencyRow.tenant_id, IdempotencyRow.body),
     Step(TicketRow.__tablename__, _clear_tickets),
@@ -240,6 +250,10 @@ KEPT: dict[str, Bilingual] = {
         "The ids of deleted comments, linked to nothing, so that copies and exports can be cleaned.",
         "削除したコメントの ID。他の情報とは結び付かず、複製やエクスポートの整理に使います。",
     ),
+    "job_outputs": Bilingual(
+        "Results of jobs: analyses without texts under the sender's own ids; they go with their job.",
+        "ジョブの結果。本文を含まない分析結果で、ジョブとともに削除されます。",
+    ),
     "theme_models": Bilingual(
         "Themes: names and words common to many comments, and ids of comments that stood for them.",
         "テーマ。多数のコメントに共通する語と、代表コメントの ID のみです。",
@@ -258,6 +272,8 @@ KEPT: dict[str, Bilingual] = {
 UNCONCERNED: dict[str, str] = {
     "api_keys": "keys of the tenant's own programs",
     "audit_heads": "ends of the chains",
+    "job_parts": "numbers and leases of the parts of jobs",
+    "jobs": "what was asked for, by whom, and counts",
     "tenant_keys": "wrapped keys",
     "workers": "heartbeats",
 }

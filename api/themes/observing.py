@@ -17,9 +17,15 @@ _COLUMNS = ("channel", "touchpoint", "industry")
 
 
 def observations(
-    session: Session, tenant_id: str, model: ThemeModel, *, zone: tzinfo, by: str | None = None
+    session: Session,
+    tenant_id: str,
+    model: ThemeModel,
+    *,
+    zone: tzinfo,
+    by: str | None = None,
+    with_empty: bool = False,
 ) -> list[Observation]:
-    """Read a tenant's comments as the statistics see them, those that say nothing left out.
+    """Read a tenant's comments as the statistics see them.
 
     Parameters
     ----------
@@ -33,6 +39,8 @@ def observations(
         Where days are counted.
     by : str | None
         A further column to take along, of the comment or of its `extra`.
+    with_empty : bool
+        Whether comments that say nothing are read too: an answer to NPS counts without words.
 
     Returns
     -------
@@ -71,7 +79,7 @@ def observations(
     for row in rows:
         comment_id, language, meaningful, written_at, received_at, nps = row[:6]
         mine = themes.get(comment_id, ())
-        if not meaningful and not mine:
+        if not meaningful and not mine and not with_empty:
             continue
         segments = {name: value for name, value in zip(_COLUMNS, row[6:9], strict=True) if value}
         if in_extra and by is not None:

@@ -6,6 +6,7 @@ from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.erasures import ErasureRow, GoneCommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.idempotency import IdempotencyRow
+from api.db.tables.jobs import JobInputRow, JobOutputRow, JobPartRow, JobRow
 from api.db.tables.keys import ApiKeyRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
@@ -27,6 +28,10 @@ __all__ = [
     "EventRow",
     "GoneCommentRow",
     "IdempotencyRow",
+    "JobInputRow",
+    "JobOutputRow",
+    "JobPartRow",
+    "JobRow",
     "TenantKeyRow",
     "ThemeFitRow",
     "ThemeModelRow",

@@ -94,7 +94,9 @@ def ids_of_a(vault_client: TestClient) -> dict[str, str]:
     theme = {"kind": "rule", "label": {"ja": "犬", "en": "dog"}, "query": "犬"}
     added = changed(vault_client, "POST", "", theme)
     fit = vault_client.post("/v1/themes/fit", json={}, headers={"If-Match": etag(vault_client)})
+    job = vault_client.post("/v1/jobs", json={"kind": "score", "comments": [{"id": "1", "text": "late"}]})
     return {
+        "job_id": job.json()["id"],
         "comment_id": stored["comment"]["id"],
         "ticket_id": stored["ticket"]["id"],
         "theme_id": added["themes"][0]["id"],

@@ -97,17 +97,38 @@ def estimate_change(count: int, total: int, count_before: int, total_before: int
     now, before = estimate_share(count, total), estimate_share(count_before, total_before)
     if now is None or before is None:
         return None
-    (now_low, now_high), (before_low, before_high) = _bounds(now), _bounds(before)
-    change = now.value - before.value
-    return Estimate(
-        change,
-        change - math.hypot(now.value - now_low, before_high - before.value),
-        change + math.hypot(now_high - now.value, before.value - before_low),
-    )
+    return estimate_difference(now, before)
 
 
-def _bounds(share: Estimate) -> tuple[float, float]:
-    return (0.0 if share.low is None else share.low), (1.0 if share.high is None else share.high)
+def estimate_difference(now: Estimate, before: Estimate) -> Estimate:
+    """Estimate the difference of two independent figures from their intervals.
+
+    Each bound is as far from the difference as the two nearer bounds are together, at a right angle.
+
+    Parameters
+    ----------
+    now : Estimate
+        The one figure.
+    before : Estimate
+        The other one.
+
+    Returns
+    -------
+    Estimate
+        `now` less `before`; without bounds where one of the two has none.
+
+    References
+    ----------
+    Zou, Donner (2008), Construction of confidence limits about effect measures: a general approach.
+    Statistics in Medicine 27.
+    """
+    difference = now.value - before.value
+    low = high = None
+    if now.low is not None and before.high is not None:
+        low = difference - math.hypot(now.value - now.low, before.high - before.value)
+    if now.high is not None and before.low is not None:
+        high = difference + math.hypot(now.high - now.value, before.value - before.low)
+    return Estimate(difference, low, high)
 
 
 def estimate_mean(values: Sequence[float], *, least: float, most: float) -> Estimate | None:

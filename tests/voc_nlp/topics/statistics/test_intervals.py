@@ -10,8 +10,10 @@ from scipy import stats
 
 from voc_nlp.errors import InputError
 from voc_nlp.topics.statistics.intervals import (
+    Estimate,
     adjust_holm,
     estimate_change,
+    estimate_difference,
     estimate_mean,
     estimate_ratio,
     estimate_share,
@@ -102,3 +104,18 @@ def test_holm_against_its_definition(values: list[float]) -> None:
 
 def test_holm_example() -> None:
     assert adjust_holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_the_difference_of_two_shares_is_newcombes() -> None:
+    now, before = estimate_share(56, 70), estimate_share(48, 80)
+    assert now is not None
+    assert before is not None
+    assert estimate_difference(now, before) == estimate_change(56, 70, 48, 80)
+    difference = estimate_difference(now, before)
+    assert (difference.low, difference.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_a_difference_has_the_bounds_that_both_figures_have() -> None:
+    assert estimate_difference(Estimate(3, None, None), Estimate(1, 0, 2)) == Estimate(2, None, None)
+    assert estimate_difference(Estimate(3, 2, None), Estimate(1, None, 2)).high is None
+    assert estimate_difference(Estimate(3, 2, None), Estimate(1, None, 2)).low == pytest.approx(2 - 2**0.5)

@@ -1,0 +1,1 @@
+"""Exports: stored comments and tickets as CSV, JSON lines or Parquet, streamed."""

@@ -1,0 +1,1 @@
+"""Reports: figures by period and segment, of comments and of tickets."""
