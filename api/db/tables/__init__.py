@@ -4,9 +4,16 @@ from api.db.tables.audit import AuditHeadRow, AuditRow
 from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.events import EventRow
+from api.db.tables.incoming import IncomingMessageRow, IncomingSourceRow
 from api.db.tables.keys import ApiKeyRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
+from api.db.tables.webhooks import (
+    SinkReferenceRow,
+    WebhookAttemptRow,
+    WebhookDeliveryRow,
+    WebhookEndpointRow,
+)
 from api.db.tables.workers import WorkerRow
 
 __all__ = [
@@ -20,9 +27,15 @@ __all__ = [
     "CommentThemeRow",
     "CommentVectorRow",
     "EventRow",
+    "IncomingMessageRow",
+    "IncomingSourceRow",
+    "SinkReferenceRow",
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",
     "TicketRow",
+    "WebhookAttemptRow",
+    "WebhookDeliveryRow",
+    "WebhookEndpointRow",
     "WorkerRow",
 ]
