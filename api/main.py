@@ -13,6 +13,8 @@ from api.clock import Clock, utc_now
 from api.comments import routes as comments
 from api.db.engine import Database
 from api.deps import Analyzer
+from api.incoming import routes as incoming
+from api.incoming import source_routes as incoming_sources
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
@@ -25,6 +27,9 @@ from api.themes import fit_routes as fits
 from api.themes import routes as themes
 from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
+from api.webhooks import routes as webhooks
+from api.webhooks.addresses import resolve_by_system, rules_of
+from api.webhooks.secrets import box_of
 
 _log = structlog.get_logger(__name__)
 _DESCRIPTION = """Voice-of-customer analytics for Japanese and English, with tickets.
@@ -82,6 +87,9 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
     app.state.theme_shelf = None
     app.state.clock = clock
     app.state.metrics = metrics
+    app.state.secret_box = box_of(settings)
+    app.state.address_rules = rules_of(settings)
+    app.state.resolver = resolve_by_system
     install_handlers(app)
     app.add_middleware(BodyRules, limit_bytes=settings.max_body_bytes)
     app.add_middleware(RequestScope, requests=metrics.requests, seconds=metrics.seconds)
@@ -89,6 +97,9 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         scoring.router,
         comments.router,
         tickets.router,
+        webhooks.router,
+        incoming_sources.router,
+        incoming.router,
         dictionary.router,
         fits.router,
         statistics.router,

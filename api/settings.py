@@ -26,6 +26,14 @@ class Settings(BaseSettings):
     config_dir: Path = _CHECKOUT / "config"
     max_body_bytes: int = Field(default=5_000_000, ge=1_000)
     worker_interval_s: float = Field(default=5.0, gt=0, le=3600)
+    encryption_key: SecretStr | None = None
+    webhook_allow_http: bool = False
+    webhook_allow_private: str | None = None
+    webhook_ports: str | None = None
+    webhook_timeout_s: float = Field(default=15.0, gt=0, le=60)
+    webhook_concurrency: int = Field(default=100, ge=1, le=1000)
+    webhook_endpoint_concurrency: int = Field(default=4, ge=1, le=100)
+    webhook_disable_after_days: float = Field(default=5.0, gt=0, le=365)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 
@@ -51,7 +59,7 @@ class Settings(BaseSettings):
             return value
         raise ValueError(f"database {url.drivername!r} is not supported; use sqlite or postgresql+psycopg")
 
-    @field_validator("bootstrap_key")
+    @field_validator("bootstrap_key", "encryption_key")
     @classmethod
     def _blank_is_unset(cls, value: SecretStr | None) -> SecretStr | None:
         """Treat an empty key as none, so that an empty variable never opens the door."""

@@ -14,6 +14,7 @@ from api.policy.rulebook import load_rulebook
 from api.settings import Settings
 from api.themes.shelf import ThemeShelf
 from api.worker.clock import ClockLane
+from api.worker.delivery import lane_of
 from api.worker.lanes import Lane, run_lanes
 from api.worker.themes import ThemeLane
 
@@ -26,7 +27,9 @@ def add_to(commands: Commands) -> None:
     commands : Commands
         The parser of the program.
     """
-    worker = commands.add_parser("worker", help="escalate tickets that are past due, fit themes")
+    worker = commands.add_parser(
+        "worker", help="escalate tickets that are past due, fit themes, deliver webhooks"
+    )
     worker.add_argument("--once", action="store_true", help="one pass of everything, then exit")
     worker.add_argument("--interval-s", type=seconds, help="seconds between passes (VOC_WORKER_INTERVAL_S)")
     worker.set_defaults(command=_worker)
@@ -36,7 +39,8 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
     """Run all lanes, once or until told to stop."""
     with opened_database(settings) as database:
         upgrade(database)
-        lanes = _lanes(settings, database)
+        stop = threading.Event()
+        lanes = _lanes(settings, database, stop)
         if options.once:
             passes = {lane.name: lane.run_once() for lane in lanes}
             sys.stdout.write(
@@ -44,14 +48,13 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
                 + "\n"
             )
             return 1 if any(done.failed for done in passes.values()) else 0
-        stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         run_lanes(lanes, stop, options.interval_s or settings.worker_interval_s)
     return 0
 
 
-def _lanes(settings: Settings, database: Database) -> list[Lane]:
+def _lanes(settings: Settings, database: Database, stop: threading.Event) -> list[Lane]:
     """Name everything that a worker does; each lane has a thread, none waits for another."""
     rulebook = load_rulebook(settings.config_dir)
     return [
@@ -62,4 +65,5 @@ def _lanes(settings: Settings, database: Database) -> list[Lane]:
             rulebook.policy.calendar.zone,
             utc_now,
         ),
+        lane_of(settings, database, utc_now, stop),
     ]

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from api import examples
 from api.analyses import AnalysisOut
 from api.comments.schemas import CommentAnswer, CommentBatchOut, CommentIn, CommentPage
+from api.incoming import examples as incoming
+from api.incoming.schemas import SourceIn, SourceList, SourceWithSecretOut, TakenOut
 from api.intake import read_document
 from api.main import create_app
 from api.scoring.schemas import CommentToScore, ScoreOut
@@ -31,6 +33,18 @@ from api.themes.schemas import (
 )
 from api.themes.statistics_schemas import EmergingAnswer, ImpactOut, TrendsOut
 from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage
+from api.webhooks import examples as webhooks
+from api.webhooks.schemas import (
+    DeliveryOut,
+    DeliveryPage,
+    ReplayIn,
+    ReplayOut,
+    RotationIn,
+    WebhookChange,
+    WebhookIn,
+    WebhookPage,
+    WebhookWithSecretOut,
+)
 from tests.api.doubles import WordAnalyzer
 
 
@@ -52,9 +66,9 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_call_has_examples_in_both_languages(document: dict[str, Any]) -> None:
     names = [name for name, _ in operations(document)]
-    assert len(names) == 24
+    assert len(names) == 40
     for name, operation in operations(document):
-        successes = [answer for status, answer in operation["responses"].items() if status < "300"]
+        successes = [answer for status, answer in operation["responses"].items() if status < "204"]
         contents = [answer["content"]["application/json"] for answer in successes]
         if "requestBody" in operation:
             contents.append(operation["requestBody"]["content"]["application/json"])
@@ -98,6 +112,19 @@ def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
         (CorrectionIn, themes.CORRECTION_JA, themes.CORRECTION_EN),
         (FitIn, themes.FIT_IN_JA, themes.FIT_IN_EN),
         (TicketDetailOut, examples.TICKET_DETAIL_JA, examples.TICKET_DETAIL_EN),
+        (WebhookIn, webhooks.WEBHOOK_IN_JA, webhooks.WEBHOOK_IN_EN),
+        (WebhookChange, webhooks.CHANGE_JA, webhooks.CHANGE_EN),
+        (WebhookWithSecretOut, webhooks.NEW_JA, webhooks.NEW_EN),
+        (WebhookPage, webhooks.PAGE_JA, webhooks.PAGE_EN),
+        (RotationIn, webhooks.ROTATION, webhooks.ROTATION),
+        (ReplayIn, webhooks.REPLAY_JA, webhooks.REPLAY_EN),
+        (ReplayOut, webhooks.REPLAYED, webhooks.REPLAYED),
+        (DeliveryOut, webhooks.QUEUED, webhooks.QUEUED),
+        (DeliveryPage, webhooks.DELIVERIES, webhooks.DELIVERIES),
+        (SourceIn, incoming.SOURCE_IN_JA, incoming.SOURCE_IN_EN),
+        (SourceWithSecretOut, incoming.NEW_JA, incoming.NEW_EN),
+        (SourceList, incoming.PAGE_JA, incoming.PAGE_EN),
+        (TakenOut, incoming.TAKEN, incoming.SEEN),
     ],
 )
 def test_examples_of_answers_have_the_published_shape(
