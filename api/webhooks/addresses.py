@@ -190,6 +190,8 @@ def read_url(text: str, rules: AddressRules) -> Target:
         raise RefusedAddressError(
             "the URL holds a fragment; leave it out", "URL からフラグメント(#…)を除いてください"
         )
+    if "[" in parts.netloc and ":" not in name:
+        raise RefusedAddressError("the address cannot be read", "アドレスを読み取れません")
     port = _DEFAULT_PORTS[parts.scheme] if port is None else port
     if port == 0 or (rules.ports is not None and port not in rules.ports):
         raise RefusedAddressError(f"port {port} is not allowed here", f"ポート {port} は許可されていません")

@@ -43,7 +43,7 @@ class Limits:
 
     overall: int = 100
     per_endpoint: int = 4
-    lease: timedelta = timedelta(seconds=90)
+    lease: timedelta = timedelta(seconds=35)
     disable_after: timedelta = timedelta(days=5)
 
 

@@ -64,6 +64,6 @@ def figures(session: Session, now: datetime) -> WebhookFigures:
     )
     return WebhookFigures(
         deliveries,
-        dict(attempts.tuples().all()),
+        {row[0]: row[1] for row in attempts},
         {(state, reason or ""): count for state, reason, count in endpoints},
     )

@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
@@ -125,8 +126,7 @@ class Sender:
             return Answer(outcome, _since(began))
 
         try:
-            async with asyncio.timeout(self._timeout_s):
-                return await self._exchange(call, began)
+            return await self._exchange(call, began)
         except RefusedAddressError:
             return ended(Outcome.ADDRESS_REFUSED)
         except NoAddressError:
@@ -144,11 +144,10 @@ class Sender:
         read_url(call.url, self._rules)
         headers = {"User-Agent": "voc-nlp-webhooks", "Accept-Encoding": "identity", **call.headers}
         request = self._client.build_request(call.method, call.url, content=call.body, headers=headers)
-        response = await self._client.send(request, stream=True)
-        try:
-            content = await _beginning(response)
-        finally:
-            await response.aclose()
+        async with asyncio.timeout(self._timeout_s):
+            response = await self._client.send(request, stream=True)
+        left_s = began + self._timeout_s - time.monotonic()
+        content = await _beginning(response, min(_ANSWER_S, max(left_s, 0.0)))
         return Answer(
             _outcome_of(response.status_code),
             _since(began),
@@ -218,17 +217,19 @@ class _GuardedTransport(httpx.AsyncBaseTransport):
         return found
 
 
-async def _beginning(response: httpx.Response) -> bytes:
+async def _beginning(response: httpx.Response, longest_s: float) -> bytes:
     """Read at most `MAX_ANSWER_BYTES` of a body; a body that breaks off or is slow is left where it is."""
     content = bytearray()
-    try:
-        async with asyncio.timeout(_ANSWER_S):
-            async for chunk in response.aiter_raw():
-                content += chunk
-                if len(content) >= MAX_ANSWER_BYTES:
-                    break
-    except (TimeoutError, httpx.HTTPError, httpx.StreamError):
-        pass
+    with suppress(TimeoutError, OSError, httpx.HTTPError, httpx.StreamError):
+        try:
+            async with asyncio.timeout(longest_s):
+                async for chunk in response.aiter_raw():
+                    content += chunk
+                    if len(content) >= MAX_ANSWER_BYTES:
+                        break
+        finally:
+            async with asyncio.timeout(_ANSWER_S):
+                await response.aclose()
     return bytes(content[:MAX_ANSWER_BYTES])
 
 

@@ -31,6 +31,8 @@ _POLL_S = 0.25
 _GRACE_S = 8.0
 """How long a stopping worker waits for what is being sent; the rest is sent again by the next one."""
 _DATABASE_THREADS = 4
+_LEASE_MARGIN = timedelta(seconds=20)
+"""A lease outlives an attempt by this: reading the answer and waiting for the database."""
 
 
 class DeliveryLane:
@@ -212,7 +214,7 @@ def lane_of(
     limits = Limits(
         overall=settings.webhook_concurrency,
         per_endpoint=settings.webhook_endpoint_concurrency,
-        lease=timedelta(seconds=2 * settings.webhook_timeout_s + 60),
+        lease=timedelta(seconds=settings.webhook_timeout_s) + _LEASE_MARGIN,
         disable_after=timedelta(days=settings.webhook_disable_after_days),
     )
     sender = Sender(rules_of(settings), resolve_by_system, settings.webhook_timeout_s)
