@@ -1,4 +1,4 @@
-"""The migration of the events: those that are there get their numbers, and keep their tickets on the way back."""
+"""The migration of the events: those that are there are numbered, and keep their tickets on the way back."""
 
 from collections.abc import Iterator
 from pathlib import Path
