@@ -24,6 +24,7 @@ from api.webhooks.sending import Sender
 from api.worker.delivery import DeliveryLane
 
 LOOPBACK = AddressRules(allow_http=True, allowed_networks=(ip_network("127.0.0.0/8"),))
+_TLS = ssl.create_default_context()  # loaded once: the authorities take their time
 ADMIN = Caller("tests", "default", frozenset(Scope))
 
 
@@ -98,7 +99,7 @@ class Bench:
         **limits: Any,
     ) -> DeliveryLane:
         """Make a lane that sends to loopback."""
-        sender = Sender(rules, lambda host, port: self.resolver(host, port), timeout_s, tls)
+        sender = Sender(rules, lambda host, port: self.resolver(host, port), timeout_s, tls or _TLS)
         return DeliveryLane(self.database, self.box, sender, self.clock, Limits(**limits), stop)
 
     def deliveries(self) -> list[WebhookDeliveryRow]:
