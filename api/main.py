@@ -18,6 +18,8 @@ from api.db.engine import Database
 from api.departments import routes as departments
 from api.exports import routes as exports
 from api.garbage import collect_in_quiet_moments
+from api.incoming import routes as incoming
+from api.incoming import source_routes as incoming_sources
 from api.jobs import routes as jobs
 from api.keys.lately import CallersSeenLately
 from api.logs import configure_logs
@@ -38,6 +40,9 @@ from api.themes import statistics_routes as statistics
 from api.tickets import routes as tickets
 from api.tracing import TraceRequests, exporting_tracer
 from api.vault.master import vault_of
+from api.webhooks import routes as webhooks
+from api.webhooks.addresses import resolve_by_system, rules_of
+from api.webhooks.secrets import box_of
 
 _log = structlog.get_logger(__name__)
 _DESCRIPTION = """Voice-of-customer analytics for Japanese and English, with tickets.
@@ -138,6 +143,9 @@ def create_app(
     app.state.callers_seen = CallersSeenLately(settings.key_cache_s)
     app.state.metrics = metrics
     app.state.rates = RateLimiter(settings.rate_limits, settings.rate_limit_storage, metrics.unchecked)
+    app.state.secret_box = box_of(settings)
+    app.state.address_rules = rules_of(settings)
+    app.state.resolver = resolve_by_system
     install_handlers(app)
     app.add_middleware(BodyRules, limit_bytes=settings.max_body_bytes)
     app.add_middleware(AddressRules)
@@ -154,6 +162,9 @@ def create_app(
         comment_reports.router,
         tickets.router,
         departments.router,
+        webhooks.router,
+        incoming_sources.router,
+        incoming.router,
         dictionary.router,
         fits.router,
         statistics.router,

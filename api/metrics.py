@@ -13,6 +13,7 @@ from api.db.engine import Database
 from api.heartbeat import last_pass_at
 from api.jobs.repository import count_waiting
 from api.tickets.repository import count_unresolved
+from api.webhooks.figures import WebhookFigures, figures
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -80,6 +81,7 @@ class _DatabaseFigures(Collector):
             counts = count_unresolved(session, self._clock())
             passed_at: datetime | None = last_pass_at(session)
             waiting = count_waiting(session)
+            webhooks = figures(session, self._clock())
         tickets = GaugeMetricFamily(
             "voc_tickets_unresolved", "Unresolved tickets of all tenants.", labels=("level", "overdue")
         )
@@ -94,3 +96,28 @@ class _DatabaseFigures(Collector):
             "Start of the last completed pass of any worker; 0 when there was none.",
             value=passed_at.timestamp() if passed_at else 0.0,
         )
+        yield from _webhook_families(webhooks)
+
+
+def _webhook_families(told: WebhookFigures) -> Iterable[Metric]:
+    """Put the figures of the webhooks into families."""
+    deliveries = GaugeMetricFamily(
+        "voc_webhook_deliveries",
+        "Deliveries that wait or were given up, by the age of their event's delivery.",
+        labels=("state", "age"),
+    )
+    for (state, age), count in sorted(told.deliveries.items()):
+        deliveries.add_metric((state, age), count)
+    yield deliveries
+    attempts = GaugeMetricFamily(
+        "voc_webhook_attempts_last_hour", "Attempts to deliver within the last hour.", labels=("outcome",)
+    )
+    for outcome, count in sorted(told.attempts.items()):
+        attempts.add_metric((outcome,), count)
+    yield attempts
+    endpoints = GaugeMetricFamily(
+        "voc_webhook_endpoints", "Endpoints by state and its reason.", labels=("state", "reason")
+    )
+    for (state, reason), count in sorted(told.endpoints.items()):
+        endpoints.add_metric((state, reason), count)
+    yield endpoints

@@ -42,6 +42,13 @@ class Settings(BaseSettings):
     job_results_days: float = Field(default=7, gt=0, le=3650)
     worker_interval_s: float = Field(default=5.0, gt=0, le=3600)
     otlp_endpoint: str | None = None
+    webhook_allow_http: bool = False
+    webhook_allow_private: str | None = None
+    webhook_ports: str | None = None
+    webhook_timeout_s: float = Field(default=15.0, gt=0, le=60)
+    webhook_concurrency: int = Field(default=100, ge=1, le=1000)
+    webhook_endpoint_concurrency: int = Field(default=4, ge=1, le=100)
+    webhook_disable_after_days: float = Field(default=5.0, gt=0, le=365)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 

@@ -11,9 +11,10 @@ from api.access import schemas, service
 from api.access.schemas import KeyIn, KeyList, KeyOut, NewKeyOut, RotationIn, key_out
 from api.db.tables import ApiKeyRow
 from api.deps import MayAdminister, Now, ReadSession, WriteSession
+from api.idempotency.route import SecretRoute
 from api.problems import documented
 
-router = APIRouter(prefix="/v1/keys", tags=["keys"])
+router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=SecretRoute)
 _NEW: dict[str, Any] = {
     "model": NewKeyOut,
     "description": "The key and its secret, shown once / キーと秘密値(この応答でのみ表示)",

@@ -52,7 +52,7 @@ class NewKeyOut(BaseModel):
     """A new key with its secret, which cannot be had again."""
 
     key: KeyOut
-    secret: str
+    secret: str | None = Field(description="Null when the same Idempotency-Key asks again.")
 
 
 class KeyList(BaseModel):

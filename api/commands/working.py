@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from api.clock import utc_now
@@ -18,6 +18,7 @@ from api.privacy.retention import rules_of
 from api.settings import Settings
 from api.themes.shelf import ThemeShelf
 from api.worker.clock import ClockLane
+from api.worker.delivery import lane_of
 from api.worker.jobs import JobLane
 from api.worker.lanes import Lane, run_lanes
 from api.worker.retention import RetentionLane
@@ -34,7 +35,9 @@ def add_to(commands: Commands) -> None:
     commands : Commands
         The parser of the program.
     """
-    worker = commands.add_parser("worker", help="escalate past-due tickets, fit themes, work off jobs")
+    worker = commands.add_parser(
+        "worker", help="escalate tickets, deliver webhooks, work off jobs, fit themes"
+    )
     worker.add_argument("--once", action="store_true", help="one pass of everything, then exit")
     worker.add_argument("--interval-s", type=seconds, help="seconds between passes (VOC_WORKER_INTERVAL_S)")
     worker.set_defaults(command=_worker)
@@ -46,7 +49,7 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
         upgrade(database)
         check_keys(database, settings)
         stop = threading.Event()
-        lanes = _lanes(settings, database, stop.is_set)
+        lanes = _lanes(settings, database, stop)
         if options.once:
             passes = {lane.name: lane.run_once() for lane in lanes}
             sys.stdout.write(
@@ -60,7 +63,7 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _lanes(settings: Settings, database: Database, is_stopping: Callable[[], bool]) -> list[Lane]:
+def _lanes(settings: Settings, database: Database, stop: threading.Event) -> list[Lane]:
     """Name everything that a worker does; each lane has a thread, none waits for another."""
     rulebook = load_rulebook(settings.config_dir)
     return [
@@ -78,8 +81,9 @@ def _lanes(settings: Settings, database: Database, is_stopping: Callable[[], boo
             lambda: _load_analyzer(settings, rulebook.taxonomy.described()),
             utc_now,
             timedelta(days=settings.job_results_days),
-            is_stopping,
+            stop.is_set,
         ),
+        lane_of(settings, database, utc_now, stop),
     ]
 
 

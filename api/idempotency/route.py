@@ -8,6 +8,7 @@ is written afterwards, in a transaction of its own.
 import functools
 import hashlib
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -161,13 +162,17 @@ class KeyedRoute(APIRoute):
                 (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers
             )
             kept = tuple(pair for pair in pairs if pair[0] not in _NOT_KEPT)
-            answer = Answer(response.status_code, kept, bytes(response.body))
+            answer = Answer(response.status_code, kept, self._kept_body(bytes(response.body)))
         if session is not None:
             service.keep(session, begun, answer)
         else:
             with get_database(exchange.request).writing() as own:
                 service.keep(own, begun, answer)
         return response
+
+    def _kept_body(self, body: bytes) -> bytes:
+        """Return what is kept of an answer."""
+        return body
 
     def _serialised(self, exchange: Exchange, raw: Any) -> Response:
         """Write what is no response yet as FastAPI would."""
@@ -188,6 +193,14 @@ class KeyedRoute(APIRoute):
             response.body = b""
         response.raw_headers.extend(exchange.response.raw_headers)
         return response
+
+
+class SecretRoute(KeyedRoute):
+    """A route whose answer holds a `secret`; it is kept nowhere, and null when the answer is given again."""
+
+    def _kept_body(self, body: bytes) -> bytes:
+        told = json.loads(body)
+        return json.dumps({**told, "secret": None}, ensure_ascii=False).encode() if "secret" in told else body
 
 
 class RepeatableRoute(KeyedRoute):

@@ -178,7 +178,7 @@ def _clear_closed(session: Session, subject: Subject) -> int:
     rows = session.scalars(select(TicketRow).where(TicketRow.id.in_(ids)).with_for_update()).all()
     for row in rows:
         row.customer_id = None
-    for event in session.scalars(select(EventRow).where(EventRow.ticket_id.in_(ids)).with_for_update()):
+    for event in session.scalars(select(EventRow).where(EventRow.subject_id.in_(ids)).with_for_update()):
         event.payload = _without_customers(event.payload)
     session.flush()
     return len(rows)

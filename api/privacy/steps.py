@@ -24,6 +24,7 @@ from api.db.tables import (
     EventRow,
     GoneCommentRow,
     IdempotencyRow,
+    IncomingMessageRow,
     JobInputRow,
     TicketCommentRow,
     TicketRow,
@@ -71,14 +72,14 @@ class Step:
     run: Callable[[Session, Subject], int]
 
 
-def rows_of_comments(row_class: type[Any], comment_id: InstrumentedAttribute[str]) -> Step:
+def rows_of_comments(row_class: type[Any], comment_id: InstrumentedAttribute[Any]) -> Step:
     """Make the step that deletes the rows of comments.
 
     Parameters
     ----------
     row_class : type[Any]
         Class of the table.
-    comment_id : InstrumentedAttribute[str]
+    comment_id : InstrumentedAttribute[Any]
         Its column that names the comment.
 
     Returns
@@ -212,6 +213,7 @@ OF_COMMENTS: tuple[Step, ...] = (
     rows_of_comments(CommentThemeRow, CommentThemeRow.comment_id),
     rows_of_comments(CommentVectorRow, CommentVectorRow.comment_id),
     rows_of_comments(AnalysisRow, AnalysisRow.comment_id),
+    rows_of_comments(IncomingMessageRow, IncomingMessageRow.comment_id),
     rows_of_comments(TicketCommentRow, TicketCommentRow.comment_id),
     rows_of_comments(CommentRow, CommentRow.id),  # the last: the others point at it
     Step(GoneCommentRow.__tablename__, _note_gone),
@@ -272,9 +274,14 @@ KEPT: dict[str, Bilingual] = {
 UNCONCERNED: dict[str, str] = {
     "api_keys": "keys of the tenant's own programs",
     "audit_heads": "ends of the chains",
+    "incoming_sources": "senders of comments, and how their payloads are read",
     "job_parts": "numbers and leases of the parts of jobs",
     "jobs": "what was asked for, by whom, and counts",
     "tenant_keys": "wrapped keys",
+    "sink_references": "ids of tickets in other systems",
+    "webhook_attempts": "when a delivery was tried, and what came of it",
+    "webhook_deliveries": "what was sent where; its payload is that of the event",
+    "webhook_endpoints": "addresses of the tenant's own programs",
     "workers": "heartbeats",
 }
 """Tables that hold nothing of a customer."""

@@ -1,4 +1,1 @@
-"""What the outside is told: events, written to an outbox with the change they tell of.
-
-Delivery to endpoints comes with the endpoints; nothing is lost until then.
-"""
+"""What the outside is told: events, written to an outbox with the change they tell of, and their delivery."""

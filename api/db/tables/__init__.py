@@ -6,11 +6,18 @@ from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.erasures import ErasureRow, GoneCommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.idempotency import IdempotencyRow
+from api.db.tables.incoming import IncomingMessageRow, IncomingSourceRow
 from api.db.tables.jobs import JobInputRow, JobOutputRow, JobPartRow, JobRow
 from api.db.tables.keys import ApiKeyRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
 from api.db.tables.vault import CommentOriginalRow, TenantKeyRow
+from api.db.tables.webhooks import (
+    SinkReferenceRow,
+    WebhookAttemptRow,
+    WebhookDeliveryRow,
+    WebhookEndpointRow,
+)
 from api.db.tables.workers import WorkerRow
 
 __all__ = [
@@ -28,14 +35,20 @@ __all__ = [
     "EventRow",
     "GoneCommentRow",
     "IdempotencyRow",
+    "IncomingMessageRow",
+    "IncomingSourceRow",
     "JobInputRow",
     "JobOutputRow",
     "JobPartRow",
     "JobRow",
+    "SinkReferenceRow",
     "TenantKeyRow",
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",
     "TicketRow",
+    "WebhookAttemptRow",
+    "WebhookDeliveryRow",
+    "WebhookEndpointRow",
     "WorkerRow",
 ]

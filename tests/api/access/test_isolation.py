@@ -18,10 +18,11 @@ from tests.api.doubles import WordAnalyzer
 from tests.api.privacy.test_erasure import erase
 from tests.api.theme_calls import changed, etag, post
 from tests.api.vault.test_originals import REASON, give_key
+from tests.api.webhooks.bench import by_name
 
 APP = create_app(Settings(database_url="sqlite:///unused.sqlite3"), WordAnalyzer())
-OPEN = {"/healthz", "/readyz", "/version", "/metrics"}
-"""Routes for the operator's network; they show nothing of a tenant."""
+OPEN = {"/healthz", "/readyz", "/version", "/metrics", "/v1/incoming/{kind}"}
+"""Routes for the operator's network, which show nothing of a tenant, and one whose door is a signature."""
 SAME_FOR_ALL = {("DELETE", "/v1/customers/{customer_id:path}")}
 """A customer's id is the tenant's own word: another tenant's is a customer without comments."""
 
@@ -95,7 +96,13 @@ def ids_of_a(vault_client: TestClient) -> dict[str, str]:
     added = changed(vault_client, "POST", "", theme)
     fit = vault_client.post("/v1/themes/fit", json={}, headers={"If-Match": etag(vault_client)})
     job = vault_client.post("/v1/jobs", json={"kind": "score", "comments": [{"id": "1", "text": "late"}]})
+    vault_client.app.state.resolver = by_name(hooks_example_com=["8.8.8.8"])  # type: ignore[attr-defined]
+    hook = vault_client.post("/v1/webhooks", json={"url": "https://hooks.example.com/voc"}).json()
+    mapping = {"external_id": "/id", "text": "/text"}
+    source = vault_client.post("/v1/incoming-sources", json={"name": "x", "mapping": mapping}).json()
     return {
+        "webhook_id": hook["id"],
+        "source_id": source["id"],
         "job_id": job.json()["id"],
         "comment_id": stored["comment"]["id"],
         "ticket_id": stored["ticket"]["id"],

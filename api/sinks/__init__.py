@@ -1,0 +1,1 @@
+"""Ticket sinks: how a ticket is told to another system, one small adapter each."""
