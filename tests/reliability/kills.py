@@ -45,6 +45,7 @@ def run(
     clients: int = 4,
     seed: int = 0,
     with_models: bool = False,
+    with_jobs: bool = True,
     settings: Mapping[str, str] | None = None,
 ) -> KillReport:
     """Load the service, kill service or worker `kills` times, drain, check; raises when a check fails."""
@@ -58,15 +59,20 @@ def run(
         settings={
             "VOC_WEBHOOK_ALLOW_HTTP": "true",
             "VOC_WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8",
-            "VOC_RATE_LIMITS": "1000000/minute",
-            "VOC_RATE_LIMIT_COMMENTS": "1000000/minute",
+            "VOC_WEBHOOK_TIMEOUT_S": "2",
+            "VOC_TIER": "fast",
             **(settings or {}),
         },
     )
     installation.service.start()
     installation.wait_until_ready()
     installation.worker.start()
-    load = Load(installation, clients, seed)
+    load = Load(
+        installation,
+        clients,
+        seed,
+        kinds=("comments", "notes", "jobs") if with_jobs else ("comments", "notes"),
+    )
     counts = {"service": 0, "worker": 0}
     try:
         with installation.client() as client:
@@ -138,6 +144,7 @@ def _finish_jobs(installation: Installation, load: Load) -> int:
                 assert time.monotonic() < deadline, f"a job is still {job['state']}"
                 time.sleep(0.1)
             assert job["state"] == "succeeded", job
-            lines = client.get(f"/v1/jobs/{job_id}/results").text.splitlines()
+            accept = {"Accept": "application/x-ndjson"}
+            lines = client.get(f"/v1/jobs/{job_id}/results", headers=accept).text.splitlines()
             assert len(lines) == 20, f"{name}: {len(lines)} results"
     return len(load.acknowledged.jobs)

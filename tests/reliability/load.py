@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ _TEXTS = (
     "荷物が届かない。最悪",
 )
 _CUSTOMERS = 25
+_SHARES = {"comments": 0.75, "notes": 0.22, "jobs": 0.03}
 
 
 @dataclass(slots=True)
@@ -38,11 +39,16 @@ class Load:
     """Several clients in threads."""
 
     def __init__(
-        self, installation: Installation, clients: int, seed: int, *, only_comments: bool = False
+        self,
+        installation: Installation,
+        clients: int,
+        seed: int,
+        *,
+        kinds: Sequence[str] = ("comments", "notes", "jobs"),
     ) -> None:
         self.acknowledged = Acknowledged()
         self._installation = installation
-        self._only_comments = only_comments
+        self._shares = {name: _SHARES[name] for name in kinds}
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._threads = [
@@ -68,17 +74,15 @@ class Load:
             while not self._stop.is_set():
                 count += 1
                 name = f"{number}-{count}"
-                kind = chance.uniform(0.0, 0.75 if self._only_comments else 1.0)
-                if kind < 0.6:
-                    self._post_comments(client, [self._comment(name, chance)], chance)
-                elif kind < 0.75:
-                    self._post_comments(
-                        client, [self._comment(f"{name}-{part}", chance) for part in range(5)], chance
-                    )
-                elif kind < 0.97:
+                [kind] = chance.choices(list(self._shares), list(self._shares.values()))
+                if kind == "notes":
                     self._write_note(client, name, chance)
-                else:
+                elif kind == "jobs":
                     self._post_job(client, name, chance)
+                else:
+                    size = 5 if chance.random() < 0.2 else 1
+                    comments = [self._comment(f"{name}-{part}", chance) for part in range(size)]
+                    self._post_comments(client, comments, chance)
 
     def _comment(self, external_id: str, chance: random.Random) -> dict[str, Any]:
         customer = chance.randrange(_CUSTOMERS)

@@ -55,7 +55,7 @@ def test_a_copy_made_under_load_is_whole_and_goes_on(
     installation.service.start()
     try:
         installation.wait_until_ready()
-        load = Load(installation, clients=2, seed=2, only_comments=True)
+        load = Load(installation, clients=2, seed=2, kinds=("comments",))
         load.start()
         time.sleep(1.0)
         restored_url = _back_up_and_restore(database_url, tmp_path, request)

@@ -73,7 +73,7 @@ def test_postgres_crashes_and_comes_back_under_load(tmp_path: Path) -> None:
         installation.service.start()
         try:
             installation.wait_until_ready()
-            load = Load(installation, clients=3, seed=1, only_comments=True)
+            load = Load(installation, clients=3, seed=1, kinds=("comments",))
             load.start()
             for _ in range(3):
                 time.sleep(0.5)
