@@ -24,6 +24,7 @@ from api.themes import dictionary_routes as dictionary
 from api.themes import fit_routes as fits
 from api.themes import routes as themes
 from api.themes import statistics_routes as statistics
+from api.tickets import move_routes as ticket_moves
 from api.tickets import routes as tickets
 
 _log = structlog.get_logger(__name__)
@@ -89,6 +90,7 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         scoring.router,
         comments.router,
         tickets.router,
+        ticket_moves.router,
         dictionary.router,
         fits.router,
         statistics.router,

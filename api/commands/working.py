@@ -55,7 +55,7 @@ def _lanes(settings: Settings, database: Database) -> list[Lane]:
     """Name everything that a worker does; each lane has a thread, none waits for another."""
     rulebook = load_rulebook(settings.config_dir)
     return [
-        ClockLane(database, rulebook.policy, utc_now),
+        ClockLane(database, rulebook, utc_now),
         ThemeLane(
             database,
             lambda: ThemeShelf.load(settings.models_dir),

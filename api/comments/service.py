@@ -26,8 +26,8 @@ from api.themes.intake import Newcomer
 from api.themes.shelf import ThemeShelf
 from api.themes.showing import shown_themes
 from api.tickets import repository as tickets
+from api.tickets.intake import Cause, open_or_join, thread_key
 from api.tickets.opening import Opening, decide
-from api.tickets.service import Cause, open_or_join
 from voc_nlp.schema import Analysis, Comment, Refusal
 from voc_nlp.text.privacy import mask_pii
 
@@ -247,12 +247,14 @@ def _store(
         )
         if opening is not None:
             actor = f"key:{caller.key_id}"
-            causes.append((key, Cause(caller.tenant_id, comment.customer_id, comment.id, actor), opening))
+            thread = thread_key(comment.source, comment.extra)
+            cause = Cause(caller.tenant_id, comment.customer_id, comment.id, actor, thread)
+            causes.append((key, cause, opening))
     opened: dict[Key, TicketRow] = {}
     for key, cause, opening in sorted(
         causes, key=lambda each: (each[1].customer_id or "", each[2].department)
     ):
-        opened[key] = open_or_join(session, cause, opening, now)
+        opened[key] = open_or_join(session, cause, opening, rulebook, now)
     return {key: StoredComment(row, body, opened.get(key)) for key, (row, body) in added.items()}
 
 

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from api.errors import ConfigurationError
-from api.policy.calendar import Block, BusinessCalendar
+from api.policy.calendar import Block, BusinessCalendar, HalfDay
 from api.policy.levels import Level
+from api.policy.life_reading import read_closing, read_escalation, read_hours
 from api.policy.rules import Conditions, Policy, Rule
 from voc_nlp.schema import IntentLabel, SentimentLabel, UrgencyCode, UrgencyLevel
 
@@ -27,8 +28,16 @@ _ENUMS: dict[str, type[StrEnum]] = {
 _NAMES = ("departments", "themes", "channels", "industries", "touchpoints")
 _NUMBERS = ("nps_at_most", "nps_at_least", "csat_at_most")
 _RULE_KEYS = {"id", "level", "when", "note"}
-_CALENDAR_KEYS = {"timezone", "weekdays", "blocks", "public_holidays", "closed_days", "closed_dates"}
-_MAX_HOURS = 1000
+_CALENDAR_KEYS = {
+    "timezone",
+    "weekdays",
+    "blocks",
+    "public_holidays",
+    "closed_days",
+    "closed_dates",
+    "half_days",
+}
+_HALF_DAY_KEYS = ("date", "day", "weekday")
 Label = TypeVar("Label", bound=StrEnum)
 Parsed = TypeVar("Parsed")
 
@@ -53,7 +62,7 @@ def load_policy(path: Path) -> Policy:
     """
     table = _read(path)
     place = path.name
-    _only(table, {"version", "rules", "sla", "calendar"}, place)
+    _only(table, {"version", "rules", "sla", "escalation", "closing", "calendar"}, place)
     rules = tuple(
         _rule(row, f"{place}: rules[{index}]") for index, row in enumerate(_list(table, "rules", place))
     )
@@ -61,11 +70,19 @@ def load_policy(path: Path) -> Policy:
     for rule_id in ids:
         if ids.count(rule_id) > 1:
             raise ConfigurationError(f"{place}: two rules have the id {rule_id!r}; give each its own")
+    first_answer_hours, resolution_hours = read_hours(_table(table, "sla", place), place)
     return Policy(
         version=_text(table, "version", place),
         rules=rules,
-        sla_hours=_sla(_table(table, "sla", place), place),
+        first_answer_hours=first_answer_hours,
+        resolution_hours=resolution_hours,
         calendar=_calendar(_table(table, "calendar", place), f"{place}: [calendar]"),
+        escalation=read_escalation(
+            _table(table, "escalation", place) if "escalation" in table else {}, f"{place}: [escalation]"
+        ),
+        closing=read_closing(
+            _table(table, "closing", place) if "closing" in table else {}, f"{place}: [closing]"
+        ),
     )
 
 
@@ -107,24 +124,6 @@ def _conditions(row: Mapping[str, Any], place: str) -> Conditions:
     return Conditions(**values)
 
 
-def _sla(table: Mapping[str, Any], place: str) -> dict[tuple[Level, UrgencyLevel], float]:
-    """Read the hours; every level and urgency must have some."""
-    _only(table, {level.value for level in Level}, f"{place}: [sla]")
-    hours: dict[tuple[Level, UrgencyLevel], float] = {}
-    for level in Level:
-        row = _table(table, level.value, f"{place}: [sla]")
-        _only(row, {urgency.value for urgency in UrgencyLevel}, f"{place}: [sla.{level}]")
-        for urgency in UrgencyLevel:
-            value: Any = row.get(urgency.value)
-            if not _is_number(value) or not 0 < value <= _MAX_HOURS:
-                raise ConfigurationError(
-                    f"{place}: [sla.{level}] {urgency} is {value!r}; "
-                    f"give business hours above 0, at most {_MAX_HOURS}"
-                )
-            hours[level, urgency] = float(value)
-    return hours
-
-
 def _calendar(table: Mapping[str, Any], place: str) -> BusinessCalendar:
     """Read the calendar."""
     _only(table, _CALENDAR_KEYS, place)
@@ -151,6 +150,31 @@ def _calendar(table: Mapping[str, Any], place: str) -> BusinessCalendar:
             _parse(date.fromisoformat, item, f"{place} closed_dates", "a date such as 2026-08-13")
             for item in _strings(table, "closed_dates", place, may_be_empty=True)
         ),
+        half_days=tuple(
+            _half_day(row, f"{place} half_days[{index}]")
+            for index, row in enumerate(_list(table, "half_days", place) if "half_days" in table else [])
+        ),
+    )
+
+
+def _half_day(row: Any, place: str) -> HalfDay:
+    """Read days with open hours of their own: one of a date, a day of the year, a weekday."""
+    if not isinstance(row, dict):
+        raise ConfigurationError(f"{place}: expected a table [[calendar.half_days]]")
+    _only(row, {*_HALF_DAY_KEYS, "blocks"}, place)
+    named = [key for key in _HALF_DAY_KEYS if key in row]
+    if len(named) != 1:
+        raise ConfigurationError(f"{place}: met {named or 'no day'}, expected one of date, day, weekday")
+    value, blocks = _text(row, named[0], place), _blocks(_list(row, "blocks", place), place)
+    if named[0] == "date":
+        return HalfDay(
+            blocks, on=_parse(date.fromisoformat, value, f"{place} date", "a date such as 2026-12-28")
+        )
+    if named[0] == "day":
+        return HalfDay(blocks, month_day=_parse(_month_day, value, f"{place} day", "month-day such as 12-28"))
+    return HalfDay(
+        blocks,
+        weekday=_parse(_WEEKDAYS.index, value, f"{place} weekday", f"one of {', '.join(_WEEKDAYS)}"),
     )
 
 

@@ -1,10 +1,10 @@
 """The rules of config/policy.toml: which comment opens a ticket, how high, and its hours."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.policy.calendar import BusinessCalendar
 from api.policy.levels import Level
+from api.policy.life import Closing, Escalation, Hours
 from voc_nlp.schema import Analysis, Comment, IntentLabel, SentimentLabel, UrgencyCode, UrgencyLevel
 
 
@@ -80,16 +80,25 @@ class Policy:
         The customer's name for this state of the rules; stored with every ticket.
     rules : tuple of Rule
         In order; the first that holds opens the ticket.
-    sla_hours : mapping
-        Business hours by level and urgency, complete.
+    first_answer_hours : Hours
+        Business hours to the first answer.
+    resolution_hours : Hours
+        Business hours to the resolution.
     calendar : BusinessCalendar
         What the hours are counted in.
+    escalation : Escalation
+        When a ticket is raised for its complexity.
+    closing : Closing
+        When a resolved ticket closes.
     """
 
     version: str
     rules: tuple[Rule, ...]
-    sla_hours: Mapping[tuple[Level, UrgencyLevel], float]
+    first_answer_hours: Hours
+    resolution_hours: Hours
     calendar: BusinessCalendar
+    escalation: Escalation = field(default_factory=Escalation)
+    closing: Closing = field(default_factory=Closing)
 
     def first_match(self, comment: Comment, analysis: Analysis) -> Rule | None:
         """Find the rule that opens a ticket for a comment.

@@ -3,11 +3,12 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from api.errors import Bilingual, ConfigurationError
+from api.policy.root_causes import RootCause, read_root_causes
 from voc_nlp.schema import IntentLabel
 
 TRIAGE = "triage"
@@ -25,10 +26,11 @@ class DepartmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """Departments and names of the intents, by id."""
+    """Departments, names of the intents, and root causes, by id."""
 
     departments: Mapping[str, DepartmentEntry]
     intents: Mapping[str, Bilingual]
+    root_causes: Mapping[str, RootCause] = field(default_factory=dict)
 
     def department_name(self, department_id: str) -> Bilingual:
         """Name a department.
@@ -89,7 +91,7 @@ def load_taxonomy(path: Path) -> Taxonomy:
         raise ConfigurationError(
             f"{path.name}: the intent {unnamed[0]!r} has no names; add an [[intents]] table"
         )
-    return Taxonomy(departments, intents)
+    return Taxonomy(departments, intents, read_root_causes(table.get("root_causes"), path.name))
 
 
 def _rows(table: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.policy.levels import Level, higher
+from api.policy.levels import Level, higher, next_level
 from api.policy.rules import Policy
 from api.policy.taxonomy import TRIAGE, Taxonomy
-from voc_nlp.schema import Analysis, Comment, UrgencyLevel
+from api.tickets import complexity
+from voc_nlp.schema import Analysis, Comment, SentimentLabel, UrgencyLevel
 
 _URGENCY_ORDER = tuple(UrgencyLevel)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The ticket that a comment deserves, with why."""
+    """The ticket that a comment deserves, with why; it is due when the first answer is.
+
+    `raised_by` names the condition of complexity that put it one level above its rule's.
+    """
 
     department: str
     level: Level
@@ -22,6 +26,8 @@ class Opening:
     rule_id: str
     policy_version: str
     model_version: str
+    raised_by: str | None = None
+    is_negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,6 @@ class Standing:
 
     level: Level
     urgency: UrgencyLevel
-    due_at: datetime
 
 
 def decide(
@@ -59,15 +64,21 @@ def decide(
     rule = policy.first_match(comment, analysis)
     if rule is None:
         return None
-    urgency = analysis.urgency.level
+    urgency, level = analysis.urgency.level, rule.level
+    above = next_level(level)
+    raised_by = complexity.at_opening(len(analysis.departments), policy.escalation) if above else None
+    if raised_by and above:
+        level = above
     return Opening(
         department=owner(analysis, taxonomy),
-        level=rule.level,
+        level=level,
         urgency=urgency,
-        due_at=policy.calendar.due_after(now, policy.sla_hours[rule.level, urgency]),
+        due_at=policy.calendar.due_after(now, policy.first_answer_hours[level, urgency]),
         rule_id=rule.id,
         policy_version=policy.version,
         model_version=analysis.model_version,
+        raised_by=raised_by,
+        is_negative=analysis.sentiment.label in (SentimentLabel.NEGATIVE, SentimentLabel.MIXED),
     )
 
 
@@ -94,7 +105,7 @@ def owner(analysis: Analysis, taxonomy: Taxonomy) -> str:
 
 
 def join(standing: Standing, opening: Opening) -> Standing:
-    """Sharpen an open ticket by a further comment: never lower, never later.
+    """Sharpen an open ticket by a further comment: never lower.
 
     Parameters
     ----------
@@ -106,10 +117,27 @@ def join(standing: Standing, opening: Opening) -> Standing:
     Returns
     -------
     Standing
-        The higher level, the higher urgency, the earlier due time.
+        The higher level, the higher urgency.
     """
     return Standing(
         level=higher(standing.level, opening.level),
-        urgency=max(standing.urgency, opening.urgency, key=_URGENCY_ORDER.index),
-        due_at=min(standing.due_at, opening.due_at),
+        urgency=more_urgent(standing.urgency, opening.urgency),
     )
+
+
+def more_urgent(one: UrgencyLevel, other: UrgencyLevel) -> UrgencyLevel:
+    """Return the higher of two urgencies.
+
+    Parameters
+    ----------
+    one : UrgencyLevel
+        An urgency.
+    other : UrgencyLevel
+        Another.
+
+    Returns
+    -------
+    UrgencyLevel
+        The higher.
+    """
+    return max(one, other, key=_URGENCY_ORDER.index)

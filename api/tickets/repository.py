@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from api.db.tables import AuditRow, TicketCommentRow, TicketRow
@@ -34,10 +34,10 @@ def find(session: Session, tenant_id: str, ticket_id: str) -> TicketRow | None:
     ).one_or_none()
 
 
-def lock_open_of_customer(
-    session: Session, tenant_id: str, customer_id: str, department: str
+def lock_open_of_cause(
+    session: Session, tenant_id: str, customer_id: str | None, thread_key: str | None, department: str
 ) -> TicketRow | None:
-    """Find the unresolved ticket of a customer and a department, and keep others from changing it.
+    """Find the unresolved ticket of a cause and a department, and keep others from changing it.
 
     Parameters
     ----------
@@ -45,21 +45,26 @@ def lock_open_of_customer(
         A writing session.
     tenant_id : str
         Whose ticket.
-    customer_id : str
+    customer_id : str | None
         Who is dissatisfied.
+    thread_key : str | None
+        The thread of a comment without customer.
     department : str
         Who owns the ticket.
 
     Returns
     -------
     TicketRow | None
-        The one there can be.
+        The one there can be; None when the cause has neither customer nor thread.
     """
+    cause = _of_cause(customer_id, thread_key)
+    if cause is None:
+        return None
     return session.scalars(
         select(TicketRow)
         .where(
             TicketRow.tenant_id == tenant_id,
-            TicketRow.customer_id == customer_id,
+            cause,
             TicketRow.department == department,
             TicketRow.resolved_at.is_(None),
         )
@@ -68,8 +73,56 @@ def lock_open_of_customer(
     ).one_or_none()
 
 
+def lock_resolved_of_cause(
+    session: Session,
+    tenant_id: str,
+    customer_id: str | None,
+    thread_key: str | None,
+    department: str,
+    since: datetime,
+) -> TicketRow | None:
+    """Find the ticket of a cause and a department that was resolved last, and lock it.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    tenant_id : str
+        Whose ticket.
+    customer_id : str | None
+        Who was dissatisfied.
+    thread_key : str | None
+        The thread of a comment without customer.
+    department : str
+        Who owned the ticket.
+    since : datetime
+        What was resolved before is left out.
+
+    Returns
+    -------
+    TicketRow | None
+        Resolved or closed.
+    """
+    cause = _of_cause(customer_id, thread_key)
+    if cause is None:
+        return None
+    return session.scalars(
+        select(TicketRow)
+        .where(
+            TicketRow.tenant_id == tenant_id,
+            cause,
+            TicketRow.department == department,
+            TicketRow.resolved_at >= since,
+        )
+        .order_by(TicketRow.resolved_at.desc(), TicketRow.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
 def find_next_due(session: Session, now: datetime, skipped: Collection[str]) -> tuple[str, str] | None:
-    """Find the unresolved ticket that the clock has to look at first.
+    """Find the ticket that the clock has to look at first.
 
     Parameters
     ----------
@@ -89,7 +142,6 @@ def find_next_due(session: Session, now: datetime, skipped: Collection[str]) -> 
         select(TicketRow.tenant_id, TicketRow.id)
         .where(
             TicketRow.next_check_at <= now,
-            TicketRow.resolved_at.is_(None),
             TicketRow.id.not_in(skipped),
         )
         .order_by(TicketRow.next_check_at, TicketRow.id)
@@ -129,9 +181,11 @@ def page_of(
     page: Page,
     *,
     department: str | None,
-    status: Status | None,
+    statuses: Collection[Status],
     level: Level | None,
+    customer_id: str | None,
     overdue: bool | None,
+    first_answer_overdue: bool | None,
     now: datetime,
 ) -> tuple[Sequence[TicketRow], str | None]:
     """Select a page of tickets, newest first.
@@ -146,12 +200,16 @@ def page_of(
         Which part.
     department : str | None
         Owner; None takes all.
-    status : Status | None
-        State; None takes all.
+    statuses : Collection[Status]
+        States; none takes all.
     level : Level | None
         Level; None takes all.
+    customer_id : str | None
+        Customer; None takes all.
     overdue : bool | None
-        True: unresolved and past due; False: all others; None: both.
+        True: unresolved, not waiting for the customer, and past due; False: all others; None: both.
+    first_answer_overdue : bool | None
+        The same by the first answer alone, while there was none.
     now : datetime
         What past is measured by.
 
@@ -163,13 +221,19 @@ def page_of(
     query = select(TicketRow).where(TicketRow.tenant_id == tenant_id)
     if department is not None:
         query = query.where(TicketRow.department == department)
-    if status is not None:
-        query = query.where(TicketRow.status == status.value)
+    if statuses:
+        query = query.where(TicketRow.status.in_(sorted(status.value for status in statuses)))
+    if customer_id is not None:
+        query = query.where(TicketRow.customer_id == customer_id)
     if level is not None:
         query = query.where(TicketRow.level == level.value)
+    runs = TicketRow.resolved_at.is_(None) & TicketRow.paused_at.is_(None)
     if overdue is not None:
-        is_overdue = TicketRow.resolved_at.is_(None) & (TicketRow.due_at < now)
+        is_overdue = runs & (TicketRow.due_at < now)
         query = query.where(is_overdue if overdue else ~is_overdue)
+    if first_answer_overdue is not None:
+        unanswered = TicketRow.first_answered_at.is_(None) & (TicketRow.first_answer_due_at < now)
+        query = query.where(runs & unanswered if first_answer_overdue else ~(runs & unanswered))
     return newest_first(session, query, TicketRow.id, page)
 
 
@@ -290,10 +354,17 @@ def count_unresolved(session: Session, now: datetime) -> dict[tuple[str, bool], 
     dict[tuple[str, bool], int]
         Count by level and whether they are past due.
     """
-    overdue = TicketRow.due_at < now
+    overdue = TicketRow.paused_at.is_(None) & (TicketRow.due_at < now)
     rows = session.execute(
         select(TicketRow.level, overdue, func.count())
         .where(TicketRow.status.in_([status.value for status in UNRESOLVED]))
         .group_by(TicketRow.level, overdue)
     )
     return {(level, bool(late)): count for level, late, count in rows}
+
+
+def _of_cause(customer_id: str | None, thread_key: str | None) -> ColumnElement[bool] | None:
+    """Tell tickets of one cause: of the customer, or of the thread where nobody is named."""
+    if customer_id is not None:
+        return TicketRow.customer_id == customer_id
+    return None if thread_key is None else TicketRow.thread_key == thread_key

@@ -10,7 +10,7 @@ from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.levels import Level
 from api.policy.rulebook import RulebookDep
 from api.problems import documented
-from api.tickets import service
+from api.tickets import etag, service
 from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage, detail_out, history_out, ticket_out
 from api.tickets.states import Status
 
@@ -34,9 +34,16 @@ def list_tickets(
     rulebook: RulebookDep,
     now: Now,
     department: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$")] = None,
-    status: Status | None = None,
+    status: Annotated[
+        list[Status] | None, Query(max_length=5, description="Repeat it for several / 複数指定可")
+    ] = None,
     level: Level | None = None,
+    customer_id: Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")] = None,
     overdue: Annotated[bool | None, Query(description="Unresolved and past due / 期限超過")] = None,
+    first_answer_overdue: Annotated[
+        bool | None,
+        Query(description="Not answered, and past the first answer's due time / 初回回答の期限超過"),
+    ] = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> TicketPage:
@@ -45,7 +52,7 @@ def list_tickets(
         session,
         caller.tenant_id,
         read_page(limit, cursor, "tkt"),
-        service.Filters(department, status, level, overdue),
+        service.Filters(department, tuple(status or ()), level, customer_id, overdue, first_answer_overdue),
         now,
     )
     return TicketPage(items=[ticket_out(row, rulebook.taxonomy) for row in shown], next_cursor=next_cursor)
@@ -66,10 +73,10 @@ def list_tickets(
 def read_ticket(
     ticket_id: str, response: Response, caller: MayRead, session: ReadSession, rulebook: RulebookDep
 ) -> TicketDetailOut:
-    """Read a ticket and the ids of its comments."""
-    row, comment_ids = service.get(session, caller.tenant_id, ticket_id)
-    response.headers["ETag"] = f'"{row.version}"'
-    return detail_out(row, comment_ids, rulebook.taxonomy)
+    """Read a ticket, the ids of its comments, its notes and its resolutions."""
+    file = service.get(session, caller.tenant_id, ticket_id)
+    response.headers["ETag"] = etag.write(file.row.version)
+    return detail_out(file, rulebook.taxonomy)
 
 
 @router.get(

@@ -6,6 +6,7 @@ from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.keys import ApiKeyRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
+from api.db.tables.ticket_life import TicketNoteRow, TicketResolutionRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
 from api.db.tables.workers import WorkerRow
 
@@ -23,6 +24,8 @@ __all__ = [
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",
+    "TicketNoteRow",
+    "TicketResolutionRow",
     "TicketRow",
     "WorkerRow",
 ]

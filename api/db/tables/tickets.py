@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.tables.base import Base, UtcDateTime
@@ -10,7 +10,12 @@ from api.db.tables.base import Base, UtcDateTime
 OPEN_OF_A_CUSTOMER = "uq_tickets_open_of_customer"
 """Name of the index that allows one unresolved ticket per tenant, customer and department."""
 
+OPEN_OF_A_THREAD = "uq_tickets_open_of_thread"
+"""Name of the index that allows one unresolved ticket per tenant, thread without customer and department."""
+
 _OPEN_OF_A_CUSTOMER_WHERE = text("resolved_at IS NULL AND customer_id IS NOT NULL")
+_OPEN_OF_A_THREAD_WHERE = text("resolved_at IS NULL AND thread_key IS NOT NULL")
+_UNRESOLVED = text("resolved_at IS NULL")
 
 
 class TicketRow(Base):
@@ -18,6 +23,10 @@ class TicketRow(Base):
 
     `next_check_at` is when the clock must look at the ticket again; None when the clock
     has nothing left to do. `version` grows by one with every change (it is the ETag).
+    `clock_started_at` to `checked_at` are the fields of `api.tickets.sla.TicketClock`, business
+    time in seconds; `due_at` is the earliest deadline that is not met. `sla_digest` names the
+    hours and the calendar that the deadlines were counted by. `thread_key` is the cause of a
+    ticket without customer.
     """
 
     __tablename__ = "tickets"
@@ -25,6 +34,22 @@ class TicketRow(Base):
         CheckConstraint("level IN ('frontline', 'department', 'executive')", name="level"),
         Index("ix_tickets_tenant_id_id", "tenant_id", "id"),
         Index("ix_tickets_next_check_at", "next_check_at"),
+        Index("ix_tickets_tenant_id_opened_at", "tenant_id", "opened_at"),
+        Index(
+            "ix_tickets_unresolved_sla_digest",
+            "sla_digest",
+            sqlite_where=_UNRESOLVED,
+            postgresql_where=_UNRESOLVED,
+        ),
+        Index(
+            OPEN_OF_A_THREAD,
+            "tenant_id",
+            "thread_key",
+            "department",
+            unique=True,
+            sqlite_where=_OPEN_OF_A_THREAD_WHERE,
+            postgresql_where=_OPEN_OF_A_THREAD_WHERE,
+        ),
         Index(
             OPEN_OF_A_CUSTOMER,
             "tenant_id",
@@ -53,6 +78,29 @@ class TicketRow(Base):
     next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     breached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    thread_key: Mapped[str | None] = mapped_column(String(64))
+    clock_started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_answer_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_answer_breached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_answer_used_s: Mapped[float] = mapped_column(Double)
+    resolution_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolution_breached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolution_used_s: Mapped[float] = mapped_column(Double)
+    resolution_is_late: Mapped[bool]
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_business_s: Mapped[float] = mapped_column(Double)
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sla_digest: Mapped[str] = mapped_column(String(16))
+    first_answer_business_s: Mapped[float | None] = mapped_column(Double)
+    waited_business_s: Mapped[float] = mapped_column(Double)
+    note_count: Mapped[int]
+    reopen_count: Mapped[int]
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    root_cause: Mapped[str | None] = mapped_column(String(64))
+    disposition: Mapped[str | None] = mapped_column(String(32))
+    satisfaction: Mapped[int | None]
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
