@@ -18,6 +18,7 @@ from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
 from api.policy.rulebook import load_rulebook
 from api.problems import install_handlers
+from api.reports import ticket_routes as ticket_figures
 from api.scoring import routes as scoring
 from api.settings import Settings
 from api.themes import dictionary_routes as dictionary
@@ -91,6 +92,7 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         comments.router,
         tickets.router,
         ticket_moves.router,
+        ticket_figures.router,
         dictionary.router,
         fits.router,
         statistics.router,

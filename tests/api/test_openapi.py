@@ -11,6 +11,7 @@ from api.analyses import AnalysisOut
 from api.comments.schemas import CommentAnswer, CommentBatchOut, CommentIn, CommentPage
 from api.intake import read_document
 from api.main import create_app
+from api.reports import ticket_routes as ticket_figures
 from api.scoring.schemas import CommentToScore, ScoreOut
 from api.settings import Settings
 from api.themes import examples as themes
@@ -30,6 +31,17 @@ from api.themes.schemas import (
     ThemeList,
 )
 from api.themes.statistics_schemas import EmergingAnswer, ImpactOut, TrendsOut
+from api.tickets import move_examples as moves
+from api.tickets.move_routes import RootCauseList
+from api.tickets.move_schemas import (
+    EscalateIn,
+    FollowUpIn,
+    FollowUpOut,
+    NoteIn,
+    ReopenIn,
+    ResolveIn,
+    TicketChange,
+)
 from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage
 from tests.api.doubles import WordAnalyzer
 
@@ -52,7 +64,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_call_has_examples_in_both_languages(document: dict[str, Any]) -> None:
     names = [name for name, _ in operations(document)]
-    assert len(names) == 31
+    assert len(names) == 32
     for name, operation in operations(document):
         successes = [answer for status, answer in operation["responses"].items() if status < "300"]
         contents = [answer["content"]["application/json"] for answer in successes]
@@ -98,6 +110,15 @@ def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
         (CorrectionIn, themes.CORRECTION_JA, themes.CORRECTION_EN),
         (FitIn, themes.FIT_IN_JA, themes.FIT_IN_EN),
         (TicketDetailOut, examples.TICKET_DETAIL_JA, examples.TICKET_DETAIL_EN),
+        (TicketChange, moves.CHANGE_JA, moves.CHANGE_EN),
+        (NoteIn, moves.NOTE_JA, moves.NOTE_EN),
+        (EscalateIn, moves.ESCALATE_JA, moves.ESCALATE_EN),
+        (ResolveIn, moves.RESOLVE_JA, moves.RESOLVE_EN),
+        (ReopenIn, moves.REOPEN_JA, moves.REOPEN_EN),
+        (FollowUpIn, moves.FOLLOW_UP_JA, moves.FOLLOW_UP_EN),
+        (FollowUpOut, *moves.FOLLOWED_UP),
+        (RootCauseList, *moves.ROOT_CAUSES),
+        (ticket_figures.TicketFiguresAnswer, ticket_figures.EXAMPLE, ticket_figures.EXAMPLE),
     ],
 )
 def test_examples_of_answers_have_the_published_shape(

@@ -64,7 +64,13 @@ def test_a_ticket_climbs_once_per_missed_due_time(client: TestClient, clock: Mov
     assert ticket()["level"] == "executive"
     assert ticket()["breached_at"] == "2026-01-13T03:00:00Z"
     history = client.get(f"/v1/tickets/{ticket_id}/history").json()["items"]
-    assert [entry["action"] for entry in history] == ["opened", "escalated", "escalated", "overdue", "overdue"]
+    assert [entry["action"] for entry in history] == [
+        "opened",
+        "escalated",
+        "escalated",
+        "overdue",
+        "overdue",
+    ]
     assert [entry["actor"] for entry in history][1:] == ["worker"] * 4
     assert history[1]["from"]["level"] == "frontline"
     assert history[1]["to"]["level"] == "department"

@@ -153,9 +153,15 @@ def test_taxonomy_has_ten_departments_and_triage_named_in_both_languages() -> No
         (lambda text: text.replace("normal = 9", "normal = 0"), "sla.frontline.first_answer"),
         (lambda text: text.replace("normal = 9", ""), "sla.frontline.first_answer"),
         (lambda text: text.replace("normal = 56", "normal = 8"), "before the first answer"),
-        (lambda text: text.replace("[sla.frontline.first_answer]", "[sla.frontline]"), "add [sla.frontline.res"),
+        (
+            lambda text: text.replace("[sla.frontline.first_answer]", "[sla.frontline]"),
+            "add [sla.frontline.res",
+        ),
         (lambda text: text.replace("[sla.executive.resolution]", "[sla.executive.end]"), "'end'"),
-        (lambda text: text.replace("departments_at_least = 3", "departments_at_least = -1"), "departments_at"),
+        (
+            lambda text: text.replace("departments_at_least = 3", "departments_at_least = -1"),
+            "departments_at",
+        ),
         (lambda text: text.replace("after_reopening = true", "after_reopening = 1"), "after_reopening"),
         (lambda text: text.replace("executives = []", "executives = [1]"), "executives"),
         (lambda text: text.replace("after_business_days = 5", "after_business_days = 0"), "from 1 to 366"),
