@@ -25,6 +25,7 @@ from voc_nlp.schema import UrgencyLevel
 
 WORKER = "worker"
 """Actor of what the clock does."""
+_DEADLINES = ("first_answer_due_at", "resolution_due_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,9 @@ def write_down(deed: Deed, taken: Taken, kind: EventType, reason: Mapping[str, A
     """
     row = taken.row
     put_clock(row, taken.clock)
+    deadlines = {name: value for name, value in snapshot(row).items() if name in _DEADLINES}
+    if not deadlines.items() <= taken.before.items() and row.sla_digest != sla.digest_of(deed.policy):
+        row.sla_digest = ""  # counted by two policies: the clock counts it anew
     row.updated_at = taken.at
     record(
         deed.session,
