@@ -137,7 +137,7 @@ def _calendar(table: Mapping[str, Any], place: str) -> BusinessCalendar:
             f"{place} public_holidays: met {country!r}, expected an ISO code such as JP, or ''"
         )
     zone = _parse(ZoneInfo, _text(table, "timezone", place), f"{place} timezone", "a name such as Asia/Tokyo")
-    return BusinessCalendar(
+    calendar = BusinessCalendar(
         zone=zone,
         weekdays=frozenset(_WEEKDAYS.index(day) for day in weekdays),
         blocks=_blocks(_list(table, "blocks", place), place),
@@ -155,6 +155,11 @@ def _calendar(table: Mapping[str, Any], place: str) -> BusinessCalendar:
             for index, row in enumerate(_list(table, "half_days", place) if "half_days" in table else [])
         ),
     )
+    try:
+        calendar.end_of_business_day(datetime(2026, 1, 1, tzinfo=zone), 1)
+    except ValueError:
+        raise ConfigurationError(f"{place}: is closed for years on end; check closed_days") from None
+    return calendar
 
 
 def _half_day(row: Any, place: str) -> HalfDay:

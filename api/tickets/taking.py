@@ -18,8 +18,8 @@ from api.tickets import etag, repository, sla
 from api.tickets.changes import record, snapshot
 from api.tickets.concerned import concerned_by
 from api.tickets.errors import MoveNotAllowedError
-from api.tickets.sla import Goal, TicketClock
 from api.tickets.states import Action, Status, after
+from api.tickets.ticket_clock import Goal, TicketClock
 from api.webhooks.events import EventType
 from voc_nlp.schema import UrgencyLevel
 

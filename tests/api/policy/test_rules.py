@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,9 @@ CONFIG = Path(Settings.model_fields["config_dir"].default)
 POLICY = load_policy(CONFIG / "policy.toml")
 TAXONOMY = load_taxonomy(CONFIG / "taxonomy.toml")
 NOW = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+EVERY_DAY = ", ".join(
+    f'"{(datetime(2024, 1, 1) + timedelta(days=day)).strftime("%m-%d")}"' for day in range(366)
+)
 HALF_DAY = '\n[[calendar.half_days]]\nweekday = "sat"\nblocks = [["09:00", "12:00"]]\n'
 
 
@@ -175,6 +178,7 @@ def test_taxonomy_has_ten_departments_and_triage_named_in_both_languages() -> No
         (lambda text: text.replace('"13:00"', '"25:00"'), "25:00"),
         (lambda text: text.replace('"12-29"', '"12-32"'), "12-32"),
         (lambda text: text.replace('"JP"', '"Japan!"'), "Japan!"),
+        (lambda text: text.replace("closed_days = [", f"closed_days = [{EVERY_DAY}, "), "for years on end"),
         (lambda text: text.replace('"mon"', '"monday"'), "monday"),
         (lambda text: text.replace('version = "2026-01"', "version = 1"), "version"),
         (lambda text: text + "\nsurprise = 1\n", "surprise"),

@@ -13,7 +13,7 @@ from api.policy.levels import Level, next_level
 from api.policy.reading import load_policy
 from api.settings import Settings
 from api.tickets import sla
-from api.tickets.sla import TicketClock
+from api.tickets.ticket_clock import TicketClock
 from tests.api.calendar import tokyo
 from voc_nlp.schema import UrgencyLevel
 
