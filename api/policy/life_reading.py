@@ -115,12 +115,7 @@ def read_closing(table: Mapping[str, Any], place: str) -> Closing:
     Returns
     -------
     Closing
-        Checked.
-
-    Raises
-    ------
-    ConfigurationError
-        If a value cannot be meant.
+        Checked; ConfigurationError when a value cannot be meant.
     """
     defaults = Closing()
     _only(table, {"after_business_days", "reopen_within_days"}, place)

@@ -46,12 +46,7 @@ def change(deed: Deed, ticket_id: str, wish: Wish, if_match: str | None) -> Tick
     Returns
     -------
     TicketRow
-        The ticket after the change.
-
-    Raises
-    ------
-    InvalidRequestError
-        If the department does not exist.
+        The ticket after the change; InvalidRequestError when the department does not exist.
     """
     taken = take(deed, ticket_id, if_match, required=True)
     row, began = taken.row, taken.status

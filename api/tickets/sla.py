@@ -85,7 +85,7 @@ def sharpen(
     Returns
     -------
     TicketClock
-        Counted from now; the same when neither differs.
+        Counted from now, or from the pause on; the same when neither differs.
     """
     if (level, urgency) == (clock.level, clock.urgency):
         return clock
@@ -103,8 +103,7 @@ def sharpen(
         clock,
         level=level,
         urgency=urgency,
-        started_at=now,
-        paused_at=now if clock.paused_at else None,
+        started_at=seen,
         paused=_NOTHING,
         first_answer=counted(clock.first_answer, answer),
         resolution=counted(clock.resolution, resolution),

@@ -35,6 +35,8 @@ class TicketRow(Base):
         Index("ix_tickets_tenant_id_id", "tenant_id", "id"),
         Index("ix_tickets_next_check_at", "next_check_at"),
         Index("ix_tickets_tenant_id_opened_at", "tenant_id", "opened_at"),
+        Index("ix_tickets_tenant_id_customer_id", "tenant_id", "customer_id"),
+        Index("ix_tickets_tenant_id_thread_key", "tenant_id", "thread_key"),
         Index(
             "ix_tickets_unresolved_sla_digest",
             "sla_digest",

@@ -197,7 +197,10 @@ def test_a_resolution_tells_cause_action_and_time(client: TestClient, clock: Mov
     ticket_id = opened(client)["id"]
     clock.forward(hours=1)
     patch(client, ticket_id, status="waiting")
-    clock.forward(days=4)
+    clock.forward(days=2)
+    waiting = act(client, ticket_id, "escalate", reason="x")
+    assert (waiting["status"], waiting["waiting_since"]) == ("waiting", "2026-01-09T02:00:00Z")
+    clock.forward(days=2)
     done = resolve(client, ticket_id, told="再送をお伝えした。電話は 090-1234-5678")
     assert (done["status"], done["root_cause"], done["disposition"]) == ("resolved", "carrier_delay", "fixed")
     assert done["resolved_at"] == done["first_answered_at"] == "2026-01-13T02:00:00Z"
@@ -205,13 +208,13 @@ def test_a_resolution_tells_cause_action_and_time(client: TestClient, clock: Mov
     detail = ticket(client, ticket_id)
     [resolution] = detail["resolutions"]
     assert (resolution["business_hours"], resolution["is_late"]) == (1.0, False)
-    assert [note["kind"] for note in detail["notes"]] == ["action", "told"]
-    assert [note["id"] for note in detail["notes"]] == [
+    assert [note["kind"] for note in detail["notes"]] == ["escalation", "action", "told"]
+    assert [note["id"] for note in detail["notes"][1:]] == [
         resolution["action_note_id"],
         resolution["told_note_id"],
     ]
-    assert "090-1234-5678" not in detail["notes"][1]["text"]
-    assert "[電話番号1]" in detail["notes"][1]["text"]
+    assert "090-1234-5678" not in detail["notes"][2]["text"]
+    assert "[電話番号1]" in detail["notes"][2]["text"]
     events = check_records(client, ticket_id)
     assert "再送" not in str([event.payload for event in events])
 

@@ -106,6 +106,14 @@ def test_a_wait_after_a_capped_deadline_keeps_the_cap() -> None:
     assert clock.first_answer.due_at == tokyo("2026-06-02 15:00")
 
 
+def test_what_is_raised_while_it_waits_has_its_hours_when_the_wait_ends() -> None:
+    paused = sla.pause(opened(), tokyo("2026-06-01 10:00"))
+    raised = sla.sharpen(paused, POLICY, Level.DEPARTMENT, HIGH, tokyo("2026-06-03 10:00"))
+    assert raised.paused_at == tokyo("2026-06-01 10:00")
+    clock = sla.resume(raised, POLICY, tokyo("2026-06-05 10:00"))
+    assert clock.first_answer.due_at == tokyo("2026-06-05 14:00")
+
+
 def test_a_person_may_lower_the_urgency_and_hours_count_from_the_opening() -> None:
     lowered = sla.rate(opened(HIGH), POLICY, LOW, tokyo("2026-06-01 10:00"))
     assert lowered.first_answer.due_at == opened(LOW).first_answer.due_at

@@ -59,7 +59,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":  # SQLite cannot drop a default, and needs none dropped
         for name in _REQUIRED:
             op.alter_column("tickets", name, server_default=None)
-    op.create_index("ix_tickets_tenant_id_opened_at", "tickets", ["tenant_id", "opened_at"])
+    for column in ("opened_at", "customer_id", "thread_key"):
+        op.create_index(f"ix_tickets_tenant_id_{column}", "tickets", ["tenant_id", column])
     op.create_index(
         "ix_tickets_unresolved_sla_digest",
         "tickets",
@@ -87,6 +88,8 @@ def downgrade() -> None:
         "uq_tickets_open_of_thread",
         "ix_tickets_unresolved_sla_digest",
         "ix_tickets_tenant_id_opened_at",
+        "ix_tickets_tenant_id_customer_id",
+        "ix_tickets_tenant_id_thread_key",
     ):
         op.drop_index(index, "tickets")
     for name in (*_OPTIONAL, *_REQUIRED):
