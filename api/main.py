@@ -16,10 +16,12 @@ from api.deps import Analyzer
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
+from api.policies import routes as policies
 from api.policy.rulebook import load_rulebook
 from api.problems import install_handlers
 from api.scoring import routes as scoring
 from api.settings import Settings
+from api.staff import routes as staff
 from api.themes import dictionary_routes as dictionary
 from api.themes import fit_routes as fits
 from api.themes import routes as themes
@@ -89,6 +91,8 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         scoring.router,
         comments.router,
         tickets.router,
+        staff.router,
+        policies.router,
         dictionary.router,
         fits.router,
         statistics.router,

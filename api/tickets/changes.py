@@ -13,6 +13,8 @@ from api.webhooks.events import EventType, emit
 
 TICKET = "ticket"
 """What the audit calls a ticket."""
+_NO_TOUCH = frozenset({EventType.TICKET_OPENED, EventType.TICKET_JOINED, EventType.TICKET_ASSIGNED})
+"""What a key does without anybody working on the ticket; all else shows that its owner is not idle."""
 
 
 def snapshot(row: TicketRow) -> dict[str, Any]:
@@ -36,6 +38,8 @@ def snapshot(row: TicketRow) -> dict[str, Any]:
         "due_at": row.due_at.isoformat(),
         "breached_at": row.breached_at.isoformat() if row.breached_at else None,
         "comment_count": row.comment_count,
+        "team_id": row.team_id,
+        "assignee_id": row.assignee_id,
     }
 
 
@@ -68,6 +72,8 @@ def record(
     now : datetime
         The present.
     """
+    if actor.startswith("key:") and kind not in _NO_TOUCH:
+        row.touched_at = now
     after = snapshot(row)
     changed = [name for name in after if name not in before or before[name] != after[name]]
     entry = Entry(

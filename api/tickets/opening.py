@@ -1,19 +1,21 @@
-"""Decides what a comment does: open a ticket, join the customer's open one, or nothing."""
+"""Decides what a comment does: open tickets, join the customer's open one, or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.policy.conditions import Case
 from api.policy.levels import Level, higher
-from api.policy.rules import Policy
+from api.policy.rules import Policy, Rule
 from api.policy.taxonomy import TRIAGE, Taxonomy
-from voc_nlp.schema import Analysis, Comment, UrgencyLevel
+from voc_nlp.schema import Analysis, UrgencyLevel
 
 _URGENCY_ORDER = tuple(UrgencyLevel)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The ticket that a comment deserves, with why."""
+    """The ticket that a comment deserves, with why: `rule_id` gave the level, `rules` all acted."""
 
     department: str
     level: Level
@@ -22,6 +24,7 @@ class Opening:
     rule_id: str
     policy_version: str
     model_version: str
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +36,49 @@ class Standing:
     due_at: datetime
 
 
-def decide(
-    comment: Comment, analysis: Analysis, *, policy: Policy, taxonomy: Taxonomy, now: datetime
-) -> Opening | None:
-    """Decide whether a comment deserves a ticket, and which.
+def decide(case: Case, *, policy: Policy, taxonomy: Taxonomy, now: datetime) -> tuple[Opening, ...]:
+    """Decide which tickets a comment deserves.
 
     Parameters
     ----------
-    comment : Comment
-        The comment as it was sent.
-    analysis : Analysis
-        What was said about it.
+    case : Case
+        The comment with its analysis.
     policy : Policy
         The opening rules, hours and calendar.
     taxonomy : Taxonomy
         The departments that exist.
     now : datetime
-        When the comment was received; the hours run from here.
+        When the hours begin to run.
 
     Returns
     -------
-    Opening | None
-        None when no rule holds.
+    tuple[Opening, ...]
+        One a department, that of the first rule first; empty when no rule holds. Of several rules
+        for one department the highest level and the earliest due time hold.
     """
-    rule = policy.first_match(comment, analysis)
-    if rule is None:
-        return None
-    urgency = analysis.urgency.level
+    acting: dict[str, list[Rule]] = {}
+    for rule in policy.acting(case):
+        department = rule.department if rule.department in taxonomy.departments else None
+        acting.setdefault(department or owner(case.analysis, taxonomy), []).append(rule)
+    return tuple(_opening(case, department, rules, policy, now) for department, rules in acting.items())
+
+
+def _opening(case: Case, department: str, rules: Sequence[Rule], policy: Policy, now: datetime) -> Opening:
+    """Put together what the rules for one department ask for."""
+    urgency = case.analysis.urgency.level
+    level = rules[0].level
+    for rule in rules[1:]:
+        level = higher(level, rule.level)
+    hours = min(policy.sla_hours[rule.level, urgency] for rule in rules)
     return Opening(
-        department=owner(analysis, taxonomy),
-        level=rule.level,
+        department=department,
+        level=level,
         urgency=urgency,
-        due_at=policy.calendar.due_after(now, policy.sla_hours[rule.level, urgency]),
-        rule_id=rule.id,
+        due_at=policy.calendar.due_after(now, hours),
+        rule_id=next(rule.id for rule in rules if rule.level is level),
         policy_version=policy.version,
-        model_version=analysis.model_version,
+        model_version=case.analysis.model_version,
+        rules=tuple(rule.id for rule in rules),
     )
 
 

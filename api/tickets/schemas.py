@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.db.tables import AuditRow, TicketRow
 from api.policy.levels import Level
 from api.policy.taxonomy import Taxonomy
+from api.tickets.assignment import QueueReason
 from api.tickets.states import Status
 from voc_nlp.schema import UrgencyLevel
 
@@ -45,6 +46,12 @@ class TicketOut(BaseModel):
     updated_at: datetime
     breached_at: datetime | None = Field(description="The first due time that was missed.")
     resolved_at: datetime | None
+    team_id: str | None = None
+    assignee_id: str | None = None
+    assigned_at: datetime | None = None
+    queue_reason: QueueReason | None = Field(
+        default=None, description="Why nobody of the team has it / 担当者が決まらない理由"
+    )
     version: int
 
 
@@ -61,12 +68,30 @@ class TicketPage(BaseModel):
     next_cursor: str | None
 
 
+class AssignIn(BaseModel):
+    """Who shall get a ticket: `{}` leaves it to the strategy, `{"member_id": null}` nobody."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    member_id: str | None = None
+    team_id: str | None = None
+
+    @model_validator(mode="after")
+    def _one_at_most(self) -> Self:
+        """Refuse two targets."""
+        if len(self.model_fields_set) > 1:
+            raise ValueError("send member_id or team_id, not both")
+        if "team_id" in self.model_fields_set and self.team_id is None:
+            raise ValueError("team_id is null; send {} to assign by strategy")
+        return self
+
+
 class HistoryEntryOut(BaseModel):
     """One change: who, when, from what, to what, and why."""
 
     at: datetime
     actor: str = Field(description="`key:<id of the API key>` or `worker`.")
-    action: str = Field(description="`opened`, `joined`, `escalated` or `overdue`.")
+    action: str = Field(description="`opened`, `joined`, `assigned`, `escalated` or `overdue`.")
     before: dict[str, Any] = Field(serialization_alias="from")
     after: dict[str, Any] = Field(serialization_alias="to")
     reason: dict[str, Any]
@@ -111,6 +136,10 @@ def ticket_out(row: TicketRow, taxonomy: Taxonomy) -> TicketOut:
         updated_at=row.updated_at,
         breached_at=row.breached_at,
         resolved_at=row.resolved_at,
+        team_id=row.team_id,
+        assignee_id=row.assignee_id,
+        assigned_at=row.assigned_at,
+        queue_reason=QueueReason(row.queue_reason) if row.queue_reason else None,
         version=row.version,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -13,9 +13,11 @@ from api.db.ids import is_id, new_id
 from api.db.tables import AuditRow, TicketRow
 from api.errors import NotFoundError
 from api.paging import Page
+from api.policy.calendar import BusinessCalendar
 from api.policy.levels import Level, next_level
 from api.policy.rules import Policy
-from api.tickets import repository
+from api.tickets import assigning, repository
+from api.tickets.assignment import Needs
 from api.tickets.changes import record, snapshot
 from api.tickets.opening import Opening, Standing, join
 from api.tickets.states import Status
@@ -31,12 +33,14 @@ ticket must have been resolved and a further one opened in between."""
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The stored comment that a ticket is about, and who sent it."""
+    """The stored comment that a ticket is about, who sent it, and which of its tickets (rank) this is."""
 
     tenant_id: str
     customer_id: str | None
     comment_id: str
     actor: str
+    needs: Needs = field(default_factory=Needs)
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,9 @@ def list_page(
     )
 
 
-def open_or_join(session: Session, cause: Cause, opening: Opening, now: datetime) -> TicketRow:
+def open_or_join(
+    session: Session, cause: Cause, opening: Opening, calendar: BusinessCalendar, now: datetime
+) -> TicketRow:
     """Give a comment its ticket: the customer's open one in that department, or a new one.
 
     Parameters
@@ -136,6 +142,8 @@ def open_or_join(session: Session, cause: Cause, opening: Opening, now: datetime
         The stored comment.
     opening : Opening
         The ticket that the comment alone deserves.
+    calendar : BusinessCalendar
+        When people work: a new ticket is given to somebody who does.
     now : datetime
         The present.
 
@@ -146,7 +154,7 @@ def open_or_join(session: Session, cause: Cause, opening: Opening, now: datetime
     """
     chain.hold(session, cause.tenant_id)
     if cause.customer_id is None:
-        return _open(session, cause, opening, now)
+        return _open(session, cause, opening, calendar, now)
     for _ in range(_LOST_RACES):
         standing = repository.lock_open_of_customer(
             session, cause.tenant_id, cause.customer_id, opening.department
@@ -154,8 +162,8 @@ def open_or_join(session: Session, cause: Cause, opening: Opening, now: datetime
         if standing is not None:
             return _join(session, standing, cause, opening, now)
         with suppress(IntegrityError), session.begin_nested():
-            return _open(session, cause, opening, now)
-    return _open(session, cause, opening, now)
+            return _open(session, cause, opening, calendar, now)
+    return _open(session, cause, opening, calendar, now)
 
 
 def escalate_next(
@@ -216,7 +224,9 @@ def _find(session: Session, tenant_id: str, ticket_id: str) -> TicketRow:
     return row
 
 
-def _open(session: Session, cause: Cause, opening: Opening, now: datetime) -> TicketRow:
+def _open(
+    session: Session, cause: Cause, opening: Opening, calendar: BusinessCalendar, now: datetime
+) -> TicketRow:
     """Store a new ticket; IntegrityError when the customer has an open one by now."""
     row = TicketRow(
         id=new_id("tkt"),
@@ -235,10 +245,13 @@ def _open(session: Session, cause: Cause, opening: Opening, now: datetime) -> Ti
         due_at=opening.due_at,
         next_check_at=opening.due_at,
     )
+    choice = assigning.propose(session, row, cause.needs, calendar, now)
     repository.add(session, row)
-    repository.link_comment(session, row, cause.comment_id, now)
+    repository.link_comment(session, row, cause.comment_id, now, cause.rank)
     reason = _why(opening, cause)
     record(session, EventType.TICKET_OPENED, row, {}, actor=cause.actor, reason=reason, now=now)
+    if choice is not None and choice.member_id is not None:
+        assigning.give(session, row, choice, actor=cause.actor, cause="opened", now=now)
     return row
 
 
@@ -253,7 +266,7 @@ def _join(session: Session, row: TicketRow, cause: Cause, opening: Opening, now:
         row.next_check_at = standing.due_at
     row.comment_count += 1
     row.updated_at = max(row.updated_at, now)
-    repository.link_comment(session, row, cause.comment_id, now)
+    repository.link_comment(session, row, cause.comment_id, now, cause.rank)
     reason = _why(opening, cause)
     record(session, EventType.TICKET_JOINED, row, before, actor=cause.actor, reason=reason, now=now)
     return row
@@ -261,9 +274,10 @@ def _join(session: Session, row: TicketRow, cause: Cause, opening: Opening, now:
 
 def _why(opening: Opening, cause: Cause) -> dict[str, str]:
     """Return the reason of an opening or a joining."""
-    return {
+    why = {
         "rule": opening.rule_id,
         "policy_version": opening.policy_version,
         "model_version": opening.model_version,
         "comment_id": cause.comment_id,
     }
+    return why if len(opening.rules) < 2 else {**why, "rules": ",".join(opening.rules)}

@@ -17,6 +17,7 @@ class EventType(StrEnum):
     TICKET_JOINED = "ticket.joined"
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_OVERDUE = "ticket.overdue"
+    TICKET_ASSIGNED = "ticket.assigned"
 
 
 def emit(

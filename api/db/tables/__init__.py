@@ -5,12 +5,15 @@ from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.keys import ApiKeyRow
+from api.db.tables.policies import PolicyVersionRow
+from api.db.tables.staff import AbsenceRow, MemberRow, TeamRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
 from api.db.tables.workers import WorkerRow
 
 __all__ = [
     "OPEN_OF_A_CUSTOMER",
+    "AbsenceRow",
     "AnalysisRow",
     "ApiKeyRow",
     "AuditHeadRow",
@@ -20,6 +23,9 @@ __all__ = [
     "CommentThemeRow",
     "CommentVectorRow",
     "EventRow",
+    "MemberRow",
+    "PolicyVersionRow",
+    "TeamRow",
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",

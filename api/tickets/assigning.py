@@ -1,0 +1,416 @@
+"""Gives tickets to people, takes them back, and writes both down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from api import etags
+from api.audit import chain
+from api.db.ids import is_id
+from api.db.tables import MemberRow, TeamRow, TicketRow
+from api.errors import Bilingual, Fault, InvalidRequestError, NotFoundError, RequestError
+from api.policy.calendar import BusinessCalendar
+from api.staff import repository as staff
+from api.tickets import repository
+from api.tickets.assignment import Choice, Member, Needs, QueueReason, Strategy, Team, choose, fold
+from api.tickets.changes import record, snapshot
+from api.webhooks.events import EventType
+
+
+class TicketResolvedError(RequestError):
+    """A resolved ticket has no owner to be named."""
+
+    status = 409
+    code = "ticket_resolved"
+    title = Bilingual("Ticket already resolved", "チケットは解決済みです")
+
+    def __init__(self) -> None:
+        super().__init__(
+            Bilingual(
+                "A resolved ticket cannot be assigned; reopen it first.",
+                "解決済みのチケットは割り当てできません。先に再オープンしてください。",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who shall get a ticket: a member, a team, by strategy (both None), or nobody (`to_queue`)."""
+
+    member_id: str | None = None
+    team_id: str | None = None
+    to_queue: bool = False
+
+
+def is_open(calendar: BusinessCalendar, now: datetime) -> bool:
+    """Tell whether people work at a moment.
+
+    Parameters
+    ----------
+    calendar : BusinessCalendar
+        The business hours.
+    now : datetime
+        The moment.
+
+    Returns
+    -------
+    bool
+        False outside of the blocks of a working day.
+    """
+    moment = timedelta(seconds=1)
+    return calendar.due_after(now, moment / timedelta(hours=1)) - now <= moment
+
+
+def latest_start(calendar: BusinessCalendar, now: datetime, hours: float) -> datetime:
+    """Find the latest time from which so many business hours have passed.
+
+    Parameters
+    ----------
+    calendar : BusinessCalendar
+        The business hours.
+    now : datetime
+        The present.
+    hours : float
+        Business hours, more than zero.
+
+    Returns
+    -------
+    datetime
+        Every start up to it is that long ago; exact to a second.
+    """
+    early, late = now - timedelta(hours=hours), now
+    while calendar.due_after(early, hours) > now:
+        early -= 2 * (now - early)
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) / 2
+        if calendar.due_after(middle, hours) <= now:
+            early = middle
+        else:
+            late = middle
+    return early
+
+
+def teams_for(session: Session, tenant_id: str, department: str, now: datetime) -> list[Team]:
+    """Read the teams of a department with their active members and what these have to do.
+
+    Parameters
+    ----------
+    session : Session
+        Any session; a writing one holds the tenant's chain.
+    tenant_id : str
+        Whose teams.
+    department : str
+        The department.
+    now : datetime
+        The present, for absences.
+
+    Returns
+    -------
+    list[Team]
+        In the order in which they were made.
+    """
+    return _read_teams(session, tenant_id, staff.teams_of(session, tenant_id, department), now)
+
+
+def propose(
+    session: Session, row: TicketRow, needs: Needs, calendar: BusinessCalendar, now: datetime
+) -> Choice | None:
+    """Choose who gets a new ticket, and note its team and why nobody gets it, if so.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session that holds the tenant's chain.
+    row : TicketRow
+        The ticket; not yet stored.
+    needs : Needs
+        What its comment asks for.
+    calendar : BusinessCalendar
+        The business hours.
+    now : datetime
+        The present.
+
+    Returns
+    -------
+    Choice | None
+        None when the department has no team.
+    """
+    row.needs = {"language": needs.language, "topics": sorted(needs.topics)}
+    teams = teams_for(session, row.tenant_id, row.department, now)
+    choice = choose(teams, needs, is_open=is_open(calendar, now))
+    if choice is not None:
+        row.team_id = choice.team_id
+        row.queue_reason = choice.reason.value if choice.reason else None
+    return choice
+
+
+def give(session: Session, row: TicketRow, choice: Choice, *, actor: str, cause: str, now: datetime) -> None:
+    """Give a ticket to a member or to a team's queue, and write it down.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session that holds the tenant's chain.
+    row : TicketRow
+        The ticket.
+    choice : Choice
+        Who gets it.
+    actor : str
+        Who decides.
+    cause : str
+        Why: ``opened``, ``idle``, ``waiting``, ``by_hand``, ``strategy``.
+    now : datetime
+        The present.
+    """
+    before = snapshot(row)
+    row.team_id = choice.team_id
+    row.assignee_id = choice.member_id
+    row.assigned_at = now if choice.member_id else None
+    row.touched_at = None
+    row.queue_reason = choice.reason.value if choice.reason else None
+    row.updated_at = max(row.updated_at, now)
+    if choice.member_id:
+        staff.note_turn(session, choice.team_id, choice.member_id, now)
+    reason = {"cause": cause}
+    if choice.reason:
+        reason["queue_reason"] = choice.reason.value
+    record(session, EventType.TICKET_ASSIGNED, row, before, actor=actor, reason=reason, now=now)
+
+
+def assign(
+    session: Session,
+    tenant_id: str,
+    ticket_id: str,
+    target: Target,
+    *,
+    if_match: str | None,
+    calendar: BusinessCalendar,
+    actor: str,
+    now: datetime,
+) -> TicketRow:
+    """Assign a ticket at somebody's request.
+
+    A person who is named gets it whatever the hour, skills and capacity.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    tenant_id : str
+        The caller's tenant.
+    ticket_id : str
+        What the caller sent as its id.
+    target : Target
+        Who shall get it.
+    if_match : str | None
+        The version that the caller saw, if told.
+    calendar : BusinessCalendar
+        The business hours.
+    actor : str
+        Who asks.
+    now : datetime
+        The present.
+
+    Returns
+    -------
+    TicketRow
+        The ticket as it is now; unchanged when it is so already.
+
+    Raises
+    ------
+    NotFoundError
+        If the ticket is not there, or another tenant's.
+    TicketResolvedError
+        If it is resolved.
+    """
+    chain.hold(session, tenant_id)
+    row = repository.lock(session, tenant_id, ticket_id) if is_id("tkt", ticket_id) else None
+    if row is None:
+        raise NotFoundError()
+    etags.check_if_told(if_match, row.version)
+    if row.resolved_at is not None:
+        raise TicketResolvedError()
+    choice = _choice_for(session, row, target, calendar, now)
+    if choice is None:
+        raise _no_team()
+    standing = (row.team_id, row.assignee_id, row.queue_reason)
+    if standing != (choice.team_id, choice.member_id, choice.reason.value if choice.reason else None):
+        by_name = target.member_id is not None or target.to_queue
+        give(session, row, choice, actor=actor, cause="by_hand" if by_name else "strategy", now=now)
+    return row
+
+
+def take_idle(
+    session: Session,
+    tenant_id: str,
+    ticket_id: str,
+    *,
+    idle_since: datetime | None,
+    calendar: BusinessCalendar,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """Take a ticket from an owner who did nothing about it, and give it to somebody else.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    tenant_id : str
+        Whose ticket.
+    ticket_id : str
+        Its id.
+    idle_since : datetime | None
+        What was touched later is not idle; None: only an owner who left is.
+    calendar : BusinessCalendar
+        The business hours.
+    actor : str
+        Who does it.
+    now : datetime
+        The present.
+
+    Returns
+    -------
+    bool
+        False when it is no longer idle.
+    """
+    chain.hold(session, tenant_id)
+    row = repository.lock(session, tenant_id, ticket_id)
+    if row is None or not repository.is_idle(session, row, idle_since):
+        return False
+    previous = row.assignee_id or ""
+    choice = choose(
+        teams_for(session, tenant_id, row.department, now),
+        needs_of_row(row),
+        is_open=is_open(calendar, now),
+        excluded=(previous,),
+    )
+    choice = choice or Choice(row.team_id or "", reason=QueueReason.NO_MEMBERS)
+    give(session, row, choice, actor=actor, cause="idle", now=now)
+    return True
+
+
+def assign_waiting(
+    session: Session, tenant_id: str, ticket_id: str, *, calendar: BusinessCalendar, actor: str, now: datetime
+) -> bool:
+    """Give a ticket that waits in a queue to somebody who is fit by now.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    tenant_id : str
+        Whose ticket.
+    ticket_id : str
+        Its id.
+    calendar : BusinessCalendar
+        The business hours.
+    actor : str
+        Who does it.
+    now : datetime
+        The present.
+
+    Returns
+    -------
+    bool
+        True when somebody has it now; otherwise the reason alone may have been noted anew.
+    """
+    chain.hold(session, tenant_id)
+    row = repository.lock(session, tenant_id, ticket_id)
+    if row is None or not repository.is_waiting(row):
+        return False
+    teams = teams_for(session, tenant_id, row.department, now)
+    choice = choose(teams, needs_of_row(row), is_open=is_open(calendar, now))
+    if choice is None:
+        return False
+    if choice.member_id is None:
+        row.team_id = choice.team_id
+        row.queue_reason = choice.reason.value if choice.reason else None
+        return False
+    give(session, row, choice, actor=actor, cause="waiting", now=now)
+    return True
+
+
+def needs_of_row(row: TicketRow) -> Needs:
+    """Read what a stored ticket asks for.
+
+    Parameters
+    ----------
+    row : TicketRow
+        The ticket; one from before there were teams asks for nothing.
+
+    Returns
+    -------
+    Needs
+        Language and topics.
+    """
+    stored = row.needs or {}
+    return Needs(stored.get("language", ""), frozenset(stored.get("topics", ())))
+
+
+def _choice_for(
+    session: Session, row: TicketRow, target: Target, calendar: BusinessCalendar, now: datetime
+) -> Choice | None:
+    """Turn what was asked for into a choice; None when there is no team to choose from."""
+    if target.member_id is not None:
+        member = staff.find_member(session, row.tenant_id, target.member_id)
+        if member is None or not member.active:
+            raise _unknown("member_id", "an active member", "在籍中の担当者")
+        return Choice(member.team_id, member.id)
+    if target.to_queue:
+        if row.team_id is None:
+            teams = staff.teams_of(session, row.tenant_id, row.department)
+            if not teams:
+                return None
+            return Choice(teams[0].id, reason=QueueReason.BY_HAND)
+        return Choice(row.team_id, reason=QueueReason.BY_HAND)
+    if target.team_id is not None:
+        team = staff.find_team(session, row.tenant_id, target.team_id)
+        if team is None:
+            raise _unknown("team_id", "a team", "チーム")
+        teams_read = _read_teams(session, row.tenant_id, [team], now)
+    else:
+        teams_read = teams_for(session, row.tenant_id, row.department, now)
+    return choose(teams_read, needs_of_row(row), is_open=is_open(calendar, now))
+
+
+def _read_teams(session: Session, tenant_id: str, rows: Sequence[TeamRow], now: datetime) -> list[Team]:
+    if not rows:
+        return []
+    members = staff.active_members_of(session, [row.id for row in rows])
+    ids = [member.id for member in members]
+    away = staff.away_at(session, ids, now)
+    loads = repository.count_open_by_assignee(session, tenant_id, ids)
+    of_team: dict[str, list[Member]] = {row.id: [] for row in rows}
+    for member in members:
+        of_team[member.team_id].append(_member(member, member.id in away, loads.get(member.id, 0)))
+    return [Team(row.id, Strategy(row.strategy), tuple(of_team[row.id]), row.last_member_id) for row in rows]
+
+
+def _member(row: MemberRow, is_away: bool, open_tickets: int) -> Member:
+    return Member(
+        id=row.id,
+        skills=frozenset(map(fold, row.skills)),
+        languages=frozenset(row.languages),
+        capacity=row.capacity,
+        open_tickets=open_tickets,
+        is_away=is_away,
+        last_assigned_at=row.last_assigned_at,
+    )
+
+
+def _unknown(key: str, en: str, ja: str) -> InvalidRequestError:
+    detail = Bilingual(
+        f"names nobody; give the id of {en} of this tenant", f"該当なし。{ja}の ID を指定してください"
+    )
+    return InvalidRequestError([Fault(f"/{key}", detail)])
+
+
+def _no_team() -> InvalidRequestError:
+    detail = Bilingual(
+        "the ticket's department has no team; add one by POST /v1/teams, or name a member",
+        "この部署にはチームがありません。POST /v1/teams で追加するか、担当者を指定してください",
+    )
+    return InvalidRequestError([Fault("", detail)])
