@@ -196,7 +196,7 @@ class Simulation:
             Over all departments.
         """
         return sum(
-            len(queue.busy) + sum(not job.started for _, _, job in queue.waiting)
+            len(queue.busy) + len({id(job) for _, _, job in queue.waiting if not job.started})
             for queue in self._queues.values()
         )
 

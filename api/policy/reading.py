@@ -34,11 +34,7 @@ def load_policy(path: Path) -> Policy:
     -------
     Policy
         Complete and checked.
-
-    Raises
-    ------
-    ConfigurationError
-        If the file is missing, is not TOML, or holds something that cannot be meant.
+        A file that is missing, is not TOML, or holds what cannot be meant raises a `ConfigurationError`.
     """
     table = _read(path)
     place = path.name

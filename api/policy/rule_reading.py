@@ -1,5 +1,6 @@
 """Reads opening rules from TOML or JSON; every mistake is named with its place and how to mend it."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -74,24 +75,33 @@ def read_rules(table: Mapping[str, Any], document: str) -> RuleSet:
     Returns
     -------
     RuleSet
-        Checked. What cannot be meant raises a `RuleError`.
+        Checked.
+
+    Raises
+    ------
+    RuleError
+        If something cannot be meant; says where.
     """
     top = Place(document)
     rows = table.get("rules")
     if not isinstance(rows, list) or not rows or len(rows) > _MAX_RULES:
-        raise _wrong(
+        raise RuleError(
             top / "rules",
-            f"is missing or empty, or has over {_MAX_RULES} rules; give at least one",
-            f"がないか空、または {_MAX_RULES} 件を超えています。1 件以上指定してください",
+            Bilingual(
+                f"is missing or empty, or has over {_MAX_RULES} rules; give at least one",
+                f"ないか空、または {_MAX_RULES} 件を超えています。1 件以上指定してください",
+            ),
         )
     rules = tuple(_rule(row, top / "rules" / index) for index, row in enumerate(rows))
     ids = [rule.id for rule in rules]
     for index, rule_id in enumerate(ids):
         if rule_id in ids[:index]:
-            raise _wrong(
+            raise RuleError(
                 top / "rules" / index / "id",
-                f"two rules have the id {rule_id!r}; give each its own",
-                f"ID {rule_id!r} のルールが 2 つあります。別の ID にしてください",
+                Bilingual(
+                    f"two rules have the id {rule_id!r}; give each its own",
+                    f"ID {rule_id!r} のルールが 2 つあります。別の ID にしてください",
+                ),
             )
     match = _label(tuple(Match), table.get("match", Match.FIRST.value), top / "match")
     content = {"match": match, "rules": [_plain(row) for row in rows]}
@@ -233,12 +243,16 @@ def _extra(table: Any, place: Place) -> dict[str, frozenset[str] | Range]:
             found[name] = _range({end: _number(each, at / end) for end, each in value.items()}, at)
             continue
         items = _items(value, at)
-        if not all(isinstance(item, str | int | float) for item in items):
+        if not all(isinstance(item, str | int) or _is_finite(item) for item in items):
             raise _wrong(
                 at, "expected texts, numbers or truths", "文字列・数値・真偽値のリストで指定してください"
             )
         found[name] = frozenset(fold(written(item)) for item in items)
     return found
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _query(value: Any, place: Place) -> Any:

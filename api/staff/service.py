@@ -29,8 +29,10 @@ class StillNeededError(RequestError):
 
     Parameters
     ----------
-    en, ja : str
+    en : str
         What does.
+    ja : str
+        The same in Japanese.
     """
 
     status = 409
@@ -163,11 +165,12 @@ def add_team(session: Session, change: Change, body: TeamIn, departments: Collec
         If its department does not exist.
     """
     if body.department not in departments:
-        raise _fault(
-            "/department",
-            f"there is no such department; known are {', '.join(sorted(departments))}",
-            f"この部署はありません。指定できる部署: {', '.join(sorted(departments))}",
+        known = ", ".join(sorted(departments))
+        detail = Bilingual(
+            f"there is no such department; known are {known}",
+            f"この部署はありません。指定できる部署: {known}",
         )
+        raise InvalidRequestError([Fault("/department", detail)])
     chain.hold(session, change.tenant_id)
     row = TeamRow(
         id=new_id("tea"),

@@ -233,8 +233,6 @@ def assign(
     if row.resolved_at is not None:
         raise TicketResolvedError()
     choice = _choice_for(session, row, target, calendar, now)
-    if choice is None:
-        raise _no_team()
     standing = (row.team_id, row.assignee_id, row.queue_reason)
     if standing != (choice.team_id, choice.member_id, choice.reason.value if choice.reason else None):
         by_name = target.member_id is not None or target.to_queue
@@ -352,28 +350,28 @@ def needs_of_row(row: TicketRow) -> Needs:
 
 def _choice_for(
     session: Session, row: TicketRow, target: Target, calendar: BusinessCalendar, now: datetime
-) -> Choice | None:
-    """Turn what was asked for into a choice; None when there is no team to choose from."""
+) -> Choice:
+    """Turn what was asked for into a choice."""
     if target.member_id is not None:
         member = staff.find_member(session, row.tenant_id, target.member_id)
         if member is None or not member.active:
             raise _unknown("member_id", "an active member", "在籍中の担当者")
         return Choice(member.team_id, member.id)
-    if target.to_queue:
-        if row.team_id is None:
-            teams = staff.teams_of(session, row.tenant_id, row.department)
-            if not teams:
-                return None
-            return Choice(teams[0].id, reason=QueueReason.BY_HAND)
-        return Choice(row.team_id, reason=QueueReason.BY_HAND)
     if target.team_id is not None:
         team = staff.find_team(session, row.tenant_id, target.team_id)
         if team is None:
             raise _unknown("team_id", "a team", "チーム")
-        teams_read = _read_teams(session, row.tenant_id, [team], now)
+        teams = _read_teams(session, row.tenant_id, [team], now)
     else:
-        teams_read = teams_for(session, row.tenant_id, row.department, now)
-    return choose(teams_read, needs_of_row(row), is_open=is_open(calendar, now))
+        teams = teams_for(session, row.tenant_id, row.department, now)
+    if target.to_queue:
+        team_id = row.team_id or (teams[0].id if teams else None)
+        choice = Choice(team_id, reason=QueueReason.BY_HAND) if team_id else None
+    else:
+        choice = choose(teams, needs_of_row(row), is_open=is_open(calendar, now))
+    if choice is None:
+        raise _no_team()
+    return choice
 
 
 def _read_teams(session: Session, tenant_id: str, rows: Sequence[TeamRow], now: datetime) -> list[Team]:

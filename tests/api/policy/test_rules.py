@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.errors import ConfigurationError
+from api.policy.conditions import Case
 from api.policy.levels import Level, next_level
 from api.policy.reading import load_policy
 from api.policy.taxonomy import TRIAGE, load_taxonomy
@@ -27,6 +28,10 @@ def analysed(text: str, **fields: object) -> tuple[Comment, Analysis]:
     [analysis] = WordAnalyzer().analyze([comment])
     assert isinstance(analysis, Analysis)
     return comment, analysis
+
+
+def case(text: str, **fields: object) -> Case:
+    return Case(*analysed(text, **fields), NOW.astimezone(POLICY.calendar.zone))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +61,7 @@ def analysed(text: str, **fields: object) -> tuple[Comment, Analysis]:
     ],
 )
 def test_shipped_rules(text: str, fields: dict[str, object], rule: str | None, level: Level | None) -> None:
-    opening = decide(*analysed(text, **fields), policy=POLICY, taxonomy=TAXONOMY, now=NOW)
+    opening = next(iter(decide(case(text, **fields), policy=POLICY, taxonomy=TAXONOMY, now=NOW)), None)
     assert (opening.rule_id if opening else None) == rule
     assert (opening.level if opening else None) == level
     if opening is not None:
@@ -68,7 +73,7 @@ def test_shipped_rules(text: str, fields: dict[str, object], rule: str | None, l
 def test_meaningless_text_opens_nothing_whatever_else_is_said() -> None:
     comment, analysis = analysed("最悪。解約します", nps=0)
     unmeant = replace(analysis, meaningful=False)
-    assert decide(comment, unmeant, policy=POLICY, taxonomy=TAXONOMY, now=NOW) is None
+    assert decide(Case(comment, unmeant, NOW), policy=POLICY, taxonomy=TAXONOMY, now=NOW) == ()
 
 
 @pytest.mark.parametrize(

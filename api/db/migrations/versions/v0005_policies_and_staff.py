@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.String(40), sa.ForeignKey("tickets.id"), nullable=False),
         sa.Column("tenant_id", sa.String(64), nullable=False),
         sa.Column("linked_at", _TIME, nullable=False),
-        sa.UniqueConstraint("comment_id", "ticket_id", name="uq_ticket_comments_comment_id"),
+        sa.UniqueConstraint("comment_id", "ticket_id", name="uq_ticket_comments_comment_id_ticket_id"),
         fill="INSERT INTO ticket_comments (comment_id, rank, ticket_id, tenant_id, linked_at) "
         "SELECT comment_id, 0, ticket_id, tenant_id, linked_at FROM ticket_comments_kept",
     )
