@@ -11,6 +11,7 @@ from api.errors import ConfigurationError
 from api.policy.conditions import Case
 from api.policy.levels import Level, next_level
 from api.policy.reading import load_policy
+from api.policy.rulebook import load_rulebook
 from api.policy.taxonomy import TRIAGE, load_taxonomy
 from api.settings import Settings
 from api.tickets.opening import Opening, Standing, decide, join, owner
@@ -161,6 +162,9 @@ def test_taxonomy_has_ten_departments_and_triage_named_in_both_languages() -> No
         (lambda text: text.replace('version = "2026-01"', "version = 1"), "version"),
         (lambda text: text + "\nsurprise = 1\n", "surprise"),
         (lambda text: text + "\n[[rules", "TOML"),
+        (lambda text: text.replace('match = "first"', 'match = "best"'), "'best'"),
+        (lambda text: text.replace("idle_after_hours = 8", "idle_after_hours = -1"), "idle_after_hours"),
+        (lambda text: text.replace("idle_after_hours = 8", "idle = 8"), "'idle'"),
     ],
 )
 def test_a_mistake_in_the_policy_is_named(tmp_path: Path, mistake: Callable[[str], str], named: str) -> None:
@@ -197,3 +201,19 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for load in (load_policy, load_taxonomy):
         with pytest.raises(ConfigurationError, match="VOC_CONFIG_DIR"):
             load(tmp_path / "none.toml")
+
+
+def test_a_rule_for_a_department_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    for name in ("policy.toml", "taxonomy.toml"):
+        text = (CONFIG / name).read_text(encoding="utf-8")
+        text = text.replace('id = "grave"\n', 'id = "grave"\ndepartment = "moon"\n')
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"policy\.toml: rules\[1\] \(grave\)\.department: .*'moon'"):
+        load_rulebook(tmp_path)
+
+
+def test_without_a_number_nobody_is_idle(tmp_path: Path) -> None:
+    text = (CONFIG / "policy.toml").read_text(encoding="utf-8")
+    path = tmp_path / "policy.toml"
+    path.write_text(text.replace("[assignment]\nidle_after_hours = 8\n", ""), encoding="utf-8")
+    assert (POLICY.idle_after_hours, load_policy(path).idle_after_hours) == (8.0, None)
