@@ -37,6 +37,15 @@ MEMBER_EN: JsonObject = {
     "version": 1,
     **MEMBER_IN_EN,
 }
+MEMBERS_IN_JA: JsonObject = {"members": [MEMBER_IN_JA]}
+MEMBERS_IN_EN: JsonObject = {"members": [MEMBER_IN_EN]}
+IMPORTED_JA: JsonObject = {"items": [MEMBER_JA]}
+IMPORTED_EN: JsonObject = {"items": [MEMBER_EN]}
+MEMBERS_CSV = (
+    "team_id,name,skills,languages,capacity\r\n"
+    f"{_TEAM},佐藤 花子,配送が遅い;logistics,ja,15\r\n"
+    f"{_TEAM},Alex Doe,,en;ja,20\r\n"
+)
 MEMBER_CHANGE_JA: JsonObject = {"capacity": 5, "skills": ["配送が遅い", "logistics"]}
 MEMBER_CHANGE_EN: JsonObject = {"active": False}
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api import etags
@@ -13,11 +13,13 @@ from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.rulebook import RulebookDep
 from api.problems import documented
 from api.staff import examples, repository, service
+from api.staff.importing import CSV, read_members
 from api.staff.schemas import (
     AbsenceChange,
     AbsenceIn,
     AbsenceOut,
     AbsencePage,
+    ImportOut,
     MemberChange,
     MemberIn,
     MemberOut,
@@ -207,6 +209,63 @@ def add_member(
 ) -> Response:
     """Add a member to a team."""
     return _answer(member_out(service.add_member(session, change, body)), 201)
+
+
+async def raw_body(request: Request) -> bytes:
+    """Read the body as it was sent.
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+
+    Returns
+    -------
+    bytes
+        The body.
+    """
+    return await request.body()
+
+
+@router.post(
+    "/members/import",
+    status_code=201,
+    summary="Add members from a list / 担当者を一括で追加する",
+    response_model=None,
+    responses={
+        201: {
+            "model": ImportOut,
+            "description": "The members / 担当者",
+            "content": response_examples(examples.IMPORTED_JA, examples.IMPORTED_EN),
+        },
+        **documented(400, 413, 415),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["members"],
+                        "properties": {"members": {"type": "array", "items": {"type": "object"}}},
+                    },
+                    "examples": request_examples(examples.MEMBERS_IN_JA, examples.MEMBERS_IN_EN),
+                },
+                CSV: {"schema": {"type": "string"}, "example": examples.MEMBERS_CSV},
+            },
+        }
+    },
+)
+def import_members(
+    content: Annotated[bytes, Depends(raw_body)],
+    change: ChangeDep,
+    session: WriteSession,
+    content_type: Annotated[str, Header()] = "application/json",
+) -> Response:
+    """Add up to 1,000 members, as JSON or CSV (`;` between several skills or languages); all or none."""
+    rows = service.add_members(session, change, read_members(content, content_type))
+    return JSONResponse({"items": [member_out(row) for row in rows]}, 201)
 
 
 @router.get(

@@ -85,6 +85,12 @@ class MemberIn(_Body):
     active: bool = True
 
 
+class MembersIn(_Body):
+    """New members."""
+
+    members: list[MemberIn] = Field(min_length=1, max_length=1000)
+
+
 class MemberChange(_Change):
     """What of a member becomes another; `contact` may be null."""
 
@@ -154,6 +160,12 @@ class MemberPage(BaseModel):
 
     items: list[MemberOut]
     next_cursor: str | None
+
+
+class ImportOut(BaseModel):
+    """The members that were added, in the order in which they were sent."""
+
+    items: list[MemberOut]
 
 
 class AbsenceOut(BaseModel):

@@ -4,7 +4,7 @@ The audit holds ids and the names of the fields that changed, never a person's n
 Every change holds the tenant's chain, as assignments do: an assignment sees staff as it is.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -286,6 +286,41 @@ def add_member(session: Session, change: Change, body: MemberIn) -> MemberRow:
     session.flush()
     _tell(session, change, "created", "member", row.id, set(MemberIn.model_fields), after=row)
     return row
+
+
+def add_members(session: Session, change: Change, bodies: Sequence[MemberIn]) -> list[MemberRow]:
+    """Add several members, or none.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    change : Change
+        Who asks.
+    bodies : Sequence[MemberIn]
+        The members.
+
+    Returns
+    -------
+    list[MemberRow]
+        In the same order.
+
+    Raises
+    ------
+    InvalidRequestError
+        If a team is not there; names the rows.
+    """
+    chain.hold(session, change.tenant_id)
+    known = {row.id for row in repository.all_teams(session, change.tenant_id)}
+    detail = Bilingual("there is no such team", "このチームはありません")
+    faults = [
+        Fault(f"/members/{number}/team_id", detail)
+        for number, body in enumerate(bodies)
+        if body.team_id not in known
+    ]
+    if faults:
+        raise InvalidRequestError(faults[:20])
+    return [add_member(session, change, body) for body in bodies]
 
 
 def change_member(session: Session, change: Change, member_id: str, body: MemberChange) -> MemberRow:

@@ -29,9 +29,11 @@ from api.staff.schemas import (
     AbsenceChange,
     AbsenceIn,
     AbsenceOut,
+    ImportOut,
     MemberChange,
     MemberIn,
     MemberOut,
+    MembersIn,
     TeamChange,
     TeamIn,
     TeamOut,
@@ -75,7 +77,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_call_has_examples_in_both_languages(document: dict[str, Any]) -> None:
     names = [name for name, _ in operations(document)]
-    assert len(names) == 45
+    assert len(names) == 46
     for name, operation in operations(document):
         successes = [
             answer for status, answer in operation["responses"].items() if status < "300" and status != "204"
@@ -130,6 +132,8 @@ def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
         (TeamChange, staff.TEAM_CHANGE_JA, staff.TEAM_CHANGE_EN),
         (MemberOut, staff.MEMBER_JA, staff.MEMBER_EN),
         (MemberIn, staff.MEMBER_IN_JA, staff.MEMBER_IN_EN),
+        (MembersIn, staff.MEMBERS_IN_JA, staff.MEMBERS_IN_EN),
+        (ImportOut, staff.IMPORTED_JA, staff.IMPORTED_EN),
         (MemberChange, staff.MEMBER_CHANGE_JA, staff.MEMBER_CHANGE_EN),
         (PolicyOut, policies.POLICY_JA, policies.POLICY_EN),
         (PolicyVersionPage, policies.VERSIONS, policies.VERSIONS),

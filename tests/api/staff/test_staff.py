@@ -157,3 +157,58 @@ def test_the_audit_holds_no_names(client: TestClient) -> None:
     assert rows[2].reason == {"fields": ["capacity", "name"]}
     assert (rows[2].before, rows[2].after) == ({"capacity": 20}, {"capacity": 3})
     assert "山田" not in str([(row.before, row.after, row.reason) for row in rows])
+
+
+def send_csv(client: TestClient, text: str | bytes) -> Any:
+    content = text.encode("utf-8-sig") if isinstance(text, str) else text
+    return client.post("/v1/members/import", content=content, headers={"Content-Type": "text/csv"})
+
+
+def test_members_come_from_a_table(client: TestClient) -> None:
+    team_id = add_team(client)
+    header = "name,team_id,skills,languages,capacity,active,contact"
+    rows = f'"山田, 太郎",{team_id},配送が遅い; logistics,ja,5,true,内線 12\r\nAlex,{team_id},,en;ja,,0,\r\n'
+    response = send_csv(client, f"{header}\r\n{rows}\r\n")
+    assert response.status_code == 201, response.text
+    first, second = response.json()["items"]
+    assert (first["name"], first["skills"], first["capacity"]) == (
+        "山田, 太郎",
+        ["配送が遅い", "logistics"],
+        5,
+    )
+    assert (second["languages"], second["capacity"], second["active"]) == (["en", "ja"], 20, False)
+    as_json = client.post("/v1/members/import", json={"members": [{"team_id": team_id, "name": "Kim"}]})
+    assert as_json.status_code == 201
+    assert len(client.get("/v1/members").json()["items"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer"),
+    [
+        ("name\r\nA\r\n", ""),
+        ("name,team_id,name\r\n", ""),
+        ("name,team_id,salary\r\n", ""),
+        ("name,team_id\r\n", "/members"),
+        ("name,team_id\r\nA,{team}\r\nB,tea_x\r\n", "/members/1/team_id"),
+        ("name,team_id,capacity\r\nA,{team},many\r\n", "/members/0/capacity"),
+        ("name,team_id\r\nA,{team},more\r\n", "/members/0/more cells than the header"),
+        ("name,team_id,active\r\nA,{team},perhaps\r\n", "/members/0/active"),
+        ("佐藤".encode("cp932"), ""),
+        (b"", ""),
+    ],
+)
+def test_of_a_table_with_a_fault_nothing_is_taken(
+    plain_client: TestClient, text: str | bytes, pointer: str
+) -> None:
+    team_id = add_team(plain_client)
+    response = send_csv(plain_client, text.replace("{team}", team_id) if isinstance(text, str) else text)
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == pointer
+    assert plain_client.get("/v1/members").json()["items"] == []
+
+
+def test_a_list_that_is_no_list_is_refused(plain_client: TestClient) -> None:
+    for body, status in ((b"{", 400), (b"[]", 422), (b'{"members": {}}', 422), (b"[" * 100_000, 400)):
+        headers = {"Content-Type": "application/json"}
+        response = plain_client.post("/v1/members/import", content=body, headers=headers)
+        assert response.status_code == status
