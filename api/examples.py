@@ -309,6 +309,18 @@ TICKET_DETAIL_EN: JsonObject = {
     "resolutions": [],
 }
 
+_MEMBER_ID = "mem_019d52a000007000a1b2c3d4e5f60802"
+_OWNED: JsonObject = {
+    "team_id": "tea_019d52a000007000a1b2c3d4e5f60801",
+    "assignee_id": _MEMBER_ID,
+    "assigned_at": "2026-04-03T07:35:00Z",
+    "queue_reason": None,
+}
+ASSIGN_JA: JsonObject = {"member_id": _MEMBER_ID}
+ASSIGN_EN: JsonObject = {}
+ASSIGNED_JA: JsonObject = {**TICKET_JA, **_OWNED}
+ASSIGNED_EN: JsonObject = {**TICKET_EN, **_OWNED}
+
 
 def _history(ticket: JsonObject, comment_id: str) -> JsonObject:
     """Return the history of a ticket that was opened and then raised."""

@@ -16,11 +16,13 @@ from api.deps import Analyzer
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import BodyRules, RequestScope
+from api.policies import routes as policies
 from api.policy.rulebook import load_rulebook
 from api.problems import install_handlers
 from api.reports import ticket_routes as ticket_figures
 from api.scoring import routes as scoring
 from api.settings import Settings
+from api.staff import routes as staff
 from api.themes import dictionary_routes as dictionary
 from api.themes import fit_routes as fits
 from api.themes import routes as themes
@@ -93,6 +95,8 @@ def create_app(settings: Settings, analyzer: Analyzer | None = None, clock: Cloc
         tickets.router,
         ticket_moves.router,
         ticket_figures.router,
+        staff.router,
+        policies.router,
         dictionary.router,
         fits.router,
         statistics.router,

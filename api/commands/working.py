@@ -13,6 +13,7 @@ from api.db.upgrade import upgrade
 from api.policy.rulebook import load_rulebook
 from api.settings import Settings
 from api.themes.shelf import ThemeShelf
+from api.worker.assignment import AssignmentLane
 from api.worker.clock import ClockLane
 from api.worker.lanes import Lane, run_lanes
 from api.worker.themes import ThemeLane
@@ -56,6 +57,7 @@ def _lanes(settings: Settings, database: Database) -> list[Lane]:
     rulebook = load_rulebook(settings.config_dir)
     return [
         ClockLane(database, rulebook, utc_now),
+        AssignmentLane(database, rulebook, utc_now),
         ThemeLane(
             database,
             lambda: ThemeShelf.load(settings.models_dir),

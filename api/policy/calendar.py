@@ -167,7 +167,7 @@ class BusinessCalendar:
         left = amount
         if left <= _NOTHING:
             return start.astimezone(UTC)
-        for opens, closes in self._open_from(start):
+        for opens, closes in self.open_from(start):
             if left <= closes - opens:
                 return opens + left
             left -= closes - opens
@@ -198,7 +198,7 @@ class BusinessCalendar:
         total = _NOTHING
         if end <= start:
             return total
-        for opens, closes in self._open_from(start, until=end):
+        for opens, closes in self.open_from(start, until=end):
             total += min(closes, end) - opens
         return total
 
@@ -234,12 +234,24 @@ class BusinessCalendar:
                 return self._at(day, blocks[-1].end)
         raise ValueError(f"the calendar is closed for {_CLOSED_DAYS} days on end; check [calendar]")
 
-    def _open_from(
+    def open_from(
         self, start: datetime, until: datetime | None = None
     ) -> Iterator[tuple[datetime, datetime]]:
         """Yield the open stretches from a time on, in UTC, so that a change of the clock is counted right.
 
         A block that a change of the clock moves into the one before begins where that one ends.
+
+        Parameters
+        ----------
+        start : datetime
+            Aware; the first stretch begins here or later.
+        until : datetime | None
+            No stretch begins then or later.
+
+        Yields
+        ------
+        tuple[datetime, datetime]
+            When it opens and closes; no more after years that are closed on end.
         """
         reached = start.astimezone(UTC)
         last_day = until.astimezone(self.zone).date() if until is not None else None

@@ -49,6 +49,8 @@ def snapshot(row: TicketRow) -> dict[str, Any]:
         "disposition": row.disposition,
         "satisfaction": row.satisfaction,
         "reopen_count": row.reopen_count,
+        "team_id": row.team_id,
+        "assignee_id": row.assignee_id,
     }
 
 

@@ -22,9 +22,8 @@ def concerned_by(row: TicketRow, rulebook: Rulebook) -> list[dict[str, str]]:
         without owners is named itself.
     """
     named: list[tuple[str, str]] = []
-    assignee = getattr(row, "assignee", None)
-    if assignee:
-        named.append(("assignee", str(assignee)))
+    if row.assignee_id is not None:
+        named.append(("assignee", row.assignee_id))
     entry = rulebook.taxonomy.departments.get(row.department)
     owners = tuple(getattr(entry, "owners", ())) or (row.department,)
     named.extend(("department", str(owner)) for owner in owners)

@@ -231,7 +231,8 @@ def bring_back(
     if raised_by:
         level = next_level(level) or level
     row.resolved_at = row.closed_at = row.root_cause = row.disposition = row.satisfaction = None
-    row.reopened_at, row.waited_business_s, row.resolution_is_late = taken.at, 0.0, False
+    row.reopened_at = row.touched_at = taken.at
+    row.waited_business_s, row.resolution_is_late = 0.0, False
     if urgency is not None:
         taken.clock = sla.with_urgency(taken.clock, more_urgent(taken.clock.urgency, urgency))
     taken.clock = sla.restart(taken.clock, deed.policy, level, taken.at)

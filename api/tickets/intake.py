@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,8 @@ from api.db.ids import new_id
 from api.db.tables import TicketRow
 from api.policy.levels import Level, higher, next_level
 from api.policy.rulebook import Rulebook
-from api.tickets import complexity, life_repository, repository, sla
+from api.tickets import assigning, complexity, life_repository, repository, sla
+from api.tickets.assignment import Needs
 from api.tickets.changes import record
 from api.tickets.concerned import concerned_by
 from api.tickets.ending import bring_back
@@ -33,13 +34,36 @@ _MAX_THREAD_ID = 200
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The stored comment that a ticket is about, and who sent it; `thread_key` where no customer is named."""
+    """The stored comment that a ticket is about.
+
+    Parameters
+    ----------
+    tenant_id : str
+        Whose.
+    customer_id : str | None
+        Who is dissatisfied.
+    comment_id : str
+        The comment.
+    actor : str
+        Who sent it, or asked for its tickets.
+    thread_key : str | None
+        Its thread; counts where no customer is named.
+    needs : Needs
+        What an assignment looks at.
+    rank : int
+        Which of the comment's tickets this is, from 0.
+    received_at : datetime | None
+        When a comment of the past was received: it does not reopen what was resolved after it.
+    """
 
     tenant_id: str
     customer_id: str | None
     comment_id: str
     actor: str
     thread_key: str | None = None
+    needs: Needs = field(default_factory=Needs)
+    rank: int = 0
+    received_at: datetime | None = None
 
 
 def thread_key(source: str, extra: Mapping[str, Any]) -> str | None:
@@ -78,9 +102,9 @@ def open_or_join(
     cause : Cause
         The stored comment.
     opening : Opening
-        The ticket that the comment alone deserves.
+        The ticket that the comment alone deserves; its hours run from `now`.
     rulebook : Rulebook
-        Hours, calendar, and when a ticket is raised or reopened.
+        The tenant's: hours, calendar, and when a ticket is raised or reopened.
     now : datetime
         The present.
 
@@ -90,7 +114,7 @@ def open_or_join(
         The ticket, with the comment linked.
     """
     chain.hold(session, cause.tenant_id)
-    deed = Deed(session, rulebook, cause.tenant_id, cause.actor, now)
+    deed = Deed(session, rulebook, cause.tenant_id, cause.actor, now, is_work=False)
     if cause.customer_id is None and cause.thread_key is None:
         return _open(deed, cause, opening)
     key = (cause.customer_id, cause.thread_key, opening.department)
@@ -100,9 +124,9 @@ def open_or_join(
             return _join(deed, standing, cause, opening)
         days = rulebook.policy.closing.reopen_within_days
         if opening.is_negative and days:
-            since = now - timedelta(days=days)
+            since = (cause.received_at or now) - timedelta(days=days)
             ended = repository.lock_resolved_of_cause(session, cause.tenant_id, *key, since)
-            if ended is not None:
+            if ended is not None and not _is_older(cause, ended):
                 return _bring_back(deed, ended, cause, opening)
         with suppress(IntegrityError), session.begin_nested():
             return _open(deed, cause, opening)
@@ -111,7 +135,6 @@ def open_or_join(
 
 def _open(deed: Deed, cause: Cause, opening: Opening) -> TicketRow:
     """Store a new ticket; IntegrityError when the cause has an open one by now."""
-    clock = sla.start(deed.policy, opening.level, opening.urgency, deed.now)
     row = TicketRow(
         id=new_id("tkt"),
         tenant_id=cause.tenant_id,
@@ -133,9 +156,10 @@ def _open(deed: Deed, cause: Cause, opening: Opening) -> TicketRow:
         waited_business_s=0.0,
         sla_digest=sla.digest_of(deed.policy),
     )
-    put_clock(row, clock)
+    put_clock(row, opening.clock)
+    choice = assigning.propose(deed, row, cause.needs)
     repository.add(deed.session, row)
-    repository.link_comment(deed.session, row, cause.comment_id, deed.now)
+    repository.link_comment(deed.session, row, cause.comment_id, deed.now, cause.rank)
     record(
         deed.session,
         EventType.TICKET_OPENED,
@@ -146,6 +170,8 @@ def _open(deed: Deed, cause: Cause, opening: Opening) -> TicketRow:
         now=deed.now,
         concerned=concerned_by(row, deed.rulebook),
     )
+    if choice is not None and choice.member_id is not None:
+        assigning.give(deed, in_hand(row, deed.now), choice, "opened")
     return row
 
 
@@ -170,6 +196,15 @@ def _join(deed: Deed, row: TicketRow, cause: Cause, opening: Opening) -> TicketR
     return row
 
 
+def _is_older(cause: Cause, ended: TicketRow) -> bool:
+    """Tell whether a comment of the past was there before a ticket was resolved."""
+    return (
+        cause.received_at is not None
+        and ended.resolved_at is not None
+        and cause.received_at <= ended.resolved_at
+    )
+
+
 def _bring_back(deed: Deed, row: TicketRow, cause: Cause, opening: Opening) -> TicketRow:
     """Link a negative comment to the ticket that it says was not solved, and reopen that."""
     taken = in_hand(row, deed.now)
@@ -186,7 +221,7 @@ def _sharpen(deed: Deed, taken: Taken, opening: Opening) -> None:
 
 def _link(deed: Deed, taken: Taken, cause: Cause) -> None:
     taken.row.comment_count += 1
-    repository.link_comment(deed.session, taken.row, cause.comment_id, taken.at)
+    repository.link_comment(deed.session, taken.row, cause.comment_id, taken.at, cause.rank)
 
 
 def _why(opening: Opening, cause: Cause) -> dict[str, str]:
@@ -197,4 +232,8 @@ def _why(opening: Opening, cause: Cause) -> dict[str, str]:
         "model_version": opening.model_version,
         "comment_id": cause.comment_id,
     }
-    return reason | {"raised_by": opening.raised_by} if opening.raised_by else reason
+    if len(opening.rules) > 1:
+        reason["rules"] = ",".join(opening.rules)
+    if opening.raised_by:
+        reason["raised_by"] = opening.raised_by
+    return reason

@@ -5,14 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel
 
+from api import etags
 from api.db.tables import TicketRow
 from api.deps import MayRead, MayTicket, Now, WriteSession
+from api.etags import IfMatch
 from api.policy.root_causes import path_of
 from api.policy.rulebook import RulebookDep
+from api.policy.versions import rulebook_in_force
 from api.problems import documented
-from api.tickets import ending, etag, move_examples, moves
+from api.tickets import ending, move_examples, moves
 from api.tickets.ending import Solution
-from api.tickets.etag import IfMatch
 from api.tickets.move_schemas import (
     EscalateIn,
     FollowUpIn,
@@ -56,7 +58,7 @@ def deed_of(caller: MayTicket, session: WriteSession, rulebook: RulebookDep, now
     session : WriteSession
         The request's transaction.
     rulebook : RulebookDep
-        The rules.
+        The operator's rules; the tenant's stand in their place.
     now : Now
         When.
 
@@ -65,6 +67,7 @@ def deed_of(caller: MayTicket, session: WriteSession, rulebook: RulebookDep, now
     Deed
         What the moves take.
     """
+    rulebook = rulebook_in_force(session, caller.tenant_id, rulebook, now)
     return Deed(session, rulebook, caller.tenant_id, f"key:{caller.key_id}", now)
 
 
@@ -212,5 +215,5 @@ def follow_up_ticket(
 def _shown(row: TicketRow, deed: Deed, response: Response) -> TicketOut:
     """Put a moved ticket on the wire, its version in the ETag."""
     deed.session.flush()
-    response.headers["ETag"] = etag.write(row.version)
+    response.headers["ETag"] = etags.write(row.version)
     return ticket_out(row, deed.rulebook.taxonomy)

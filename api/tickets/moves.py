@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from api.db.tables import TicketRow
 from api.errors import Bilingual, Fault, InvalidRequestError
 from api.policy.levels import Level, higher, next_level
-from api.tickets import notes, repository, sla
+from api.tickets import assigning, notes, repository, sla
+from api.tickets.assignment import Choice
 from api.tickets.errors import LevelNotHigherError, OpenTicketExistsError
 from api.tickets.notes import NoteKind
 from api.tickets.states import Action, Status
@@ -32,6 +33,8 @@ class Wish:
 def change(deed: Deed, ticket_id: str, wish: Wish, if_match: str | None) -> TicketRow:
     """Change state, department or urgency of a ticket: one change, whatever it holds.
 
+    In another department somebody gets it anew, which is a change of its own.
+
     Parameters
     ----------
     deed : Deed
@@ -56,8 +59,9 @@ def change(deed: Deed, ticket_id: str, wish: Wish, if_match: str | None) -> Tick
         and wish.status in (None, began)
     ):
         return row
+    choice = None
     if wish.department is not None and wish.department != row.department:
-        _hand_over(deed, taken, wish.department)
+        choice = _hand_over(deed, taken, wish.department)
     if wish.urgency is not None and wish.urgency.value != row.urgency:
         go(deed, taken, Action.RATE)
         taken.clock = sla.rate(taken.clock, deed.policy, wish.urgency, taken.at)
@@ -67,6 +71,8 @@ def change(deed: Deed, ticket_id: str, wish: Wish, if_match: str | None) -> Tick
     if taken.status is not began and Status.WAITING in (began, taken.status):
         kind = EventType.TICKET_WAITING if taken.status is Status.WAITING else EventType.TICKET_RESUMED
     write_down(deed, taken, kind, {"rule": "by-hand", "policy_version": deed.policy.version})
+    if choice is not None and choice.member_id is not None:
+        assigning.give(deed, taken, choice, "handed_over")
     return row
 
 
@@ -159,8 +165,8 @@ def raise_to(deed: Deed, taken: Taken, level: Level, reason: dict[str, str]) -> 
     write_down(deed, taken, EventType.TICKET_ESCALATED, told)
 
 
-def _hand_over(deed: Deed, taken: Taken, department: str) -> None:
-    """Give a ticket to another department, which gets full hours."""
+def _hand_over(deed: Deed, taken: Taken, department: str) -> Choice | None:
+    """Give a ticket to another department, which gets full hours; return who shall get it there."""
     if department not in deed.rulebook.taxonomy.departments:
         known = ", ".join(deed.rulebook.taxonomy.departments)
         raise InvalidRequestError(
@@ -177,8 +183,8 @@ def _hand_over(deed: Deed, taken: Taken, department: str) -> None:
     row = taken.row
     go(deed, taken, Action.HAND_OVER)
     refuse_second_open(deed, row, department)
-    row.department = department
     taken.clock = sla.restart(taken.clock, deed.policy, taken.clock.level, taken.at)
+    return assigning.hand_over(deed, row, department)
 
 
 def refuse_second_open(deed: Deed, row: TicketRow, department: str) -> None:

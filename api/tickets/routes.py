@@ -2,17 +2,29 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
-from api import examples
-from api.deps import MayRead, Now, ReadSession
+from api import etags, examples
+from api.deps import MayRead, MayTicket, Now, ReadSession, WriteSession
+from api.etags import IfMatch
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.levels import Level
 from api.policy.rulebook import RulebookDep
 from api.problems import documented
-from api.tickets import etag, service
-from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage, detail_out, history_out, ticket_out
+from api.tickets import assigning, service
+from api.tickets.assigning import Target
+from api.tickets.schemas import (
+    AssignIn,
+    HistoryOut,
+    TicketDetailOut,
+    TicketOut,
+    TicketPage,
+    detail_out,
+    history_out,
+    ticket_out,
+)
 from api.tickets.states import Status
+from api.tickets.taking import Deed
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
@@ -75,7 +87,7 @@ def read_ticket(
 ) -> TicketDetailOut:
     """Read a ticket, the ids of its comments, its notes and its resolutions."""
     file = service.get(session, caller.tenant_id, ticket_id)
-    response.headers["ETag"] = etag.write(file.row.version)
+    response.headers["ETag"] = etags.write(file.row.version)
     return detail_out(file, rulebook.taxonomy)
 
 
@@ -93,3 +105,41 @@ def read_ticket(
 def read_history(ticket_id: str, caller: MayRead, session: ReadSession) -> HistoryOut:
     """Read every change of a ticket: who, when, from what, to what, and why."""
     return history_out(service.history(session, caller.tenant_id, ticket_id))
+
+
+@router.post(
+    "/{ticket_id}/assign",
+    summary="Assign a ticket / チケットを割り当てる",
+    responses={
+        200: {
+            "description": "The ticket as it is now / 現在のチケット",
+            "content": examples.response_examples(examples.ASSIGNED_JA, examples.ASSIGNED_EN),
+            "headers": {"ETag": {"schema": {"type": "string"}, "description": 'Version, e.g. `"3"`'}},
+        },
+        **documented(400, 404, 409, 412, 413, 415),
+    },
+)
+def assign_ticket(
+    ticket_id: str,
+    body: Annotated[
+        AssignIn,
+        Body(openapi_examples=examples.request_examples(examples.ASSIGN_JA, examples.ASSIGN_EN)),
+    ],
+    response: Response,
+    caller: MayTicket,
+    session: WriteSession,
+    rulebook: RulebookDep,
+    now: Now,
+    if_match: IfMatch = None,
+) -> TicketOut:
+    """Assign a ticket to a member, within a team, by the strategy of its department, or to nobody.
+
+    Send `{"member_id": "..."}`, `{"team_id": "..."}`, `{}` or `{"member_id": null}`. A member who is
+    named gets it whatever the hour, skills and capacity; otherwise it waits in the team's queue when
+    nobody is fit (`queue_reason`). What is null stays in the queue until a person assigns it.
+    """
+    to_queue = "member_id" in body.model_fields_set and body.member_id is None
+    deed = Deed(session, rulebook, caller.tenant_id, f"key:{caller.key_id}", now)
+    row = assigning.assign(deed, ticket_id, Target(body.member_id, body.team_id, to_queue), if_match)
+    response.headers["ETag"] = etags.write(row.version)
+    return ticket_out(row, rulebook.taxonomy)

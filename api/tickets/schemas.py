@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.db.tables import AuditRow, TicketNoteRow, TicketResolutionRow, TicketRow
 from api.policy.levels import Level
 from api.policy.taxonomy import Taxonomy
+from api.tickets.assignment import QueueReason
 from api.tickets.ending import Disposition
 from api.tickets.notes import NoteKind
 from api.tickets.service import TicketFile
@@ -60,6 +61,12 @@ class TicketOut(BaseModel):
     satisfaction: int | None = Field(description="Of the last follow-up, 1 to 5.")
     reopen_count: int
     note_count: int
+    team_id: str | None = None
+    assignee_id: str | None = None
+    assigned_at: datetime | None = None
+    queue_reason: QueueReason | None = Field(
+        default=None, description="Why nobody of the team has it / 担当者が決まらない理由"
+    )
     version: int
 
 
@@ -102,6 +109,24 @@ class TicketPage(BaseModel):
 
     items: list[TicketOut]
     next_cursor: str | None
+
+
+class AssignIn(BaseModel):
+    """Who shall get a ticket: `{}` leaves it to the strategy, `{"member_id": null}` nobody."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    member_id: str | None = None
+    team_id: str | None = None
+
+    @model_validator(mode="after")
+    def _one_at_most(self) -> Self:
+        """Refuse two targets."""
+        if len(self.model_fields_set) > 1:
+            raise ValueError("send member_id or team_id, not both")
+        if "team_id" in self.model_fields_set and self.team_id is None:
+            raise ValueError("team_id is null; send {} to assign by strategy")
+        return self
 
 
 class HistoryEntryOut(BaseModel):
@@ -166,6 +191,10 @@ def ticket_out(row: TicketRow, taxonomy: Taxonomy) -> TicketOut:
         satisfaction=row.satisfaction,
         reopen_count=row.reopen_count,
         note_count=row.note_count,
+        team_id=row.team_id,
+        assignee_id=row.assignee_id,
+        assigned_at=row.assigned_at,
+        queue_reason=QueueReason(row.queue_reason) if row.queue_reason else None,
         version=row.version,
     )
 

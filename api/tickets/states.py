@@ -23,6 +23,7 @@ class Action(StrEnum):
     PUT_BACK = "put_back"  # nobody does any more
     WAIT = "wait"  # for the customer; the clock stands still
     HAND_OVER = "hand_over"  # to another department
+    ASSIGN = "assign"  # to somebody, or back to the queue
     RATE = "rate"  # another urgency
     NOTE = "note"  # an internal note
     ANSWER = "answer"  # to the customer
@@ -46,6 +47,7 @@ _TABLE: Final[Mapping[Action, tuple[Status | None, ...]]] = {
     Action.PUT_BACK: (_NO, _OPEN, _OPEN, _NO, _NO),
     Action.WAIT: (_WAIT, _WAIT, _NO, _NO, _NO),
     Action.HAND_OVER: (_OPEN, _OPEN, _OPEN, _NO, _NO),
+    Action.ASSIGN: (_OPEN, _WORK, _WAIT, _NO, _NO),
     Action.RATE: (_OPEN, _WORK, _WAIT, _NO, _NO),
     Action.NOTE: (_OPEN, _WORK, _WAIT, _DONE, _SHUT),
     Action.ANSWER: (_WORK, _WORK, _WAIT, _DONE, _SHUT),

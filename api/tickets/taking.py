@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api import etags
 from api.audit import chain
 from api.db.ids import is_id
 from api.db.tables import TicketRow
@@ -14,7 +15,7 @@ from api.errors import NotFoundError
 from api.policy.levels import Level
 from api.policy.rulebook import Rulebook
 from api.policy.rules import Policy
-from api.tickets import etag, repository, sla
+from api.tickets import repository, sla
 from api.tickets.changes import record, snapshot
 from api.tickets.concerned import concerned_by
 from api.tickets.errors import MoveNotAllowedError
@@ -30,13 +31,30 @@ _DEADLINES = ("first_answer_due_at", "resolution_due_at")
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Who does something to tickets, when, by which rules: one transaction."""
+    """Who does something to tickets, when, by which rules: one transaction.
+
+    Parameters
+    ----------
+    session : Session
+        The transaction.
+    rulebook : Rulebook
+        The tenant's rules.
+    tenant_id : str
+        Whose tickets.
+    actor : str
+        Who.
+    now : datetime
+        When.
+    is_work : bool
+        Whether what a key does shows that somebody works on the ticket; a comment that comes in does not.
+    """
 
     session: Session
     rulebook: Rulebook
     tenant_id: str
     actor: str
     now: datetime
+    is_work: bool = True
 
     @property
     def policy(self) -> Policy:
@@ -101,7 +119,7 @@ def take(deed: Deed, ticket_id: str, if_match: str | None = None, *, required: b
         row = repository.lock(deed.session, deed.tenant_id, ticket_id)
     if row is None:
         raise NotFoundError()
-    etag.check(if_match, row.version, required=required)
+    (etags.check if required else etags.check_if_told)(if_match, row.version)
     return in_hand(row, deed.now)
 
 
@@ -155,6 +173,7 @@ def go(deed: Deed, taken: Taken, action: Action) -> None:
         waited = deed.policy.calendar.open_time_between(taken.clock.paused_at, taken.at)
         taken.row.waited_business_s += waited.total_seconds()
         taken.clock = sla.resume(taken.clock, deed.policy, taken.at)
+        taken.row.touched_at = taken.at  # nobody was idle meanwhile
 
 
 def answered(deed: Deed, taken: Taken) -> None:
@@ -193,6 +212,8 @@ def write_down(deed: Deed, taken: Taken, kind: EventType, reason: Mapping[str, A
     if not deadlines.items() <= taken.before.items() and row.sla_digest != sla.digest_of(deed.policy):
         row.sla_digest = ""  # counted by two policies: the clock counts it anew
     row.updated_at = taken.at
+    if deed.is_work and deed.actor.startswith("key:") and kind is not EventType.TICKET_ASSIGNED:
+        row.touched_at = taken.at
     record(
         deed.session,
         kind,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from api.audit import chain
 from api.policy.levels import next_level
 from api.policy.rulebook import Rulebook
+from api.policy.versions import rulebook_in_force
 from api.tickets import life_repository, repository, sla
 from api.tickets.changes import snapshot
 from api.tickets.ending import close
@@ -33,7 +34,7 @@ def check_next(
     session : Session
         A writing session; one call is one transaction.
     rulebook : Rulebook
-        Hours, calendar, owners.
+        The operator's files: hours, calendar, owners.
     now : datetime
         The present.
     skipped : set[str]
@@ -55,7 +56,7 @@ def check_next(
     if row is None or row.next_check_at is None or row.next_check_at > now:
         return ticket_id, False
     taken = in_hand(row, now)
-    deed = Deed(session, rulebook, tenant_id, WORKER, now)
+    deed = Deed(session, rulebook_in_force(session, tenant_id, rulebook, now), tenant_id, WORKER, now)
     if row.resolved_at is not None:
         if taken.status is not Status.RESOLVED:
             return ticket_id, False
@@ -78,7 +79,7 @@ def recompute(session: Session, rulebook: Rulebook, now: datetime, limit: int = 
     session : Session
         A writing session; one call is one transaction, for tickets of one tenant.
     rulebook : Rulebook
-        The policy of today.
+        The operator's files of today: the hours and the calendar are theirs for every tenant.
     now : datetime
         The present.
     limit : int
@@ -95,7 +96,7 @@ def recompute(session: Session, rulebook: Rulebook, now: datetime, limit: int = 
         return 0
     tenant_id = found[0][0]
     ids = [ticket_id for tenant, ticket_id in found if tenant == tenant_id]
-    deed = Deed(session, rulebook, tenant_id, WORKER, now)
+    deed = Deed(session, rulebook_in_force(session, tenant_id, rulebook, now), tenant_id, WORKER, now)
     chain.hold(session, tenant_id)
     unchanged = []
     for ticket_id in ids:
@@ -103,14 +104,14 @@ def recompute(session: Session, rulebook: Rulebook, now: datetime, limit: int = 
         if row is None or row.resolved_at is not None or row.sla_digest == digest:
             continue
         taken = in_hand(row, now)
-        taken.clock = sla.recalculate(taken.clock, rulebook.policy, taken.at)
+        taken.clock = sla.recalculate(taken.clock, deed.policy, taken.at)
         put_clock(row, taken.clock)
         if snapshot(row) == taken.before:
             session.expire(row)
             unchanged.append(ticket_id)
             continue
         row.sla_digest = digest
-        reason = {"rule": "policy-changed", "policy_version": rulebook.policy.version}
+        reason = {"rule": "policy-changed", "policy_version": deed.policy.version}
         write_down(deed, taken, EventType.TICKET_UPDATED, reason)
     life_repository.set_digest(session, unchanged, digest)
     return len(ids)

@@ -156,3 +156,38 @@ def test_the_history_of_tickets_is_carried_into_the_audit_and_back(empty_databas
     with empty_database.reading() as session:
         rows = session.execute(text("SELECT action FROM ticket_history ORDER BY id")).scalars().all()
     assert rows == ["opened", "escalated"]
+
+
+def test_links_of_comments_keep_their_own_ticket(empty_database: Database) -> None:
+    upgrade(empty_database)
+    ticket = (
+        "INSERT INTO tickets (id, tenant_id, department, level, status, urgency, rule_id, policy_version, "
+        "model_version, comment_count, opened_at, updated_at, due_at, version) VALUES "
+        "('tkt_{n}', 'acme', 'sales', 'frontline', 'open', 'low', 'r', '1', 'm', 1, "
+        "'2026-04-01', '2026-04-01', '2026-04-02', 1)"
+    )
+    comment = (
+        "INSERT INTO comments (id, tenant_id, source, external_id, masked_text, masked_ranges, lang, extra, "
+        "received_at) VALUES ('cmt_1', 'acme', 's', '1', 'x', '[]', 'ja', '{}', '2026-04-01')"
+    )
+    link = (
+        "INSERT INTO ticket_comments (comment_id, rank, ticket_id, tenant_id, linked_at) "
+        "VALUES ('cmt_1', {n}, 'tkt_{n}', 'acme', '2026-04-01')"
+    )
+    downgrade(empty_database, "0003")
+    with empty_database.write_connection() as connection:
+        connection.exec_driver_sql(comment)
+        for number in (0, 1):
+            connection.exec_driver_sql(ticket.format(n=number))
+    upgrade(empty_database)
+    with empty_database.write_connection() as connection:
+        for number in (0, 1):
+            connection.exec_driver_sql(link.format(n=number))
+    kept = text("SELECT comment_id, ticket_id FROM ticket_comments")
+    downgrade(empty_database, "0003")
+    with empty_database.reading() as session:
+        assert session.execute(kept).all() == [("cmt_1", "tkt_0")]
+    upgrade(empty_database)
+    with empty_database.reading() as session:
+        assert session.execute(kept).all() == [("cmt_1", "tkt_0")]
+        assert session.execute(text("SELECT rank FROM ticket_comments")).scalars().all() == [0]

@@ -5,6 +5,8 @@ from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.keys import ApiKeyRow
+from api.db.tables.policies import PolicyVersionRow
+from api.db.tables.staff import AbsenceRow, MemberRow, TeamRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
 from api.db.tables.ticket_life import TicketNoteRow, TicketResolutionRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
@@ -12,6 +14,7 @@ from api.db.tables.workers import WorkerRow
 
 __all__ = [
     "OPEN_OF_A_CUSTOMER",
+    "AbsenceRow",
     "AnalysisRow",
     "ApiKeyRow",
     "AuditHeadRow",
@@ -21,6 +24,9 @@ __all__ = [
     "CommentThemeRow",
     "CommentVectorRow",
     "EventRow",
+    "MemberRow",
+    "PolicyVersionRow",
+    "TeamRow",
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",

@@ -1,11 +1,12 @@
 """Tables of the tickets: the present state, and the comments that belong to it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db.tables.base import Base, UtcDateTime
+from api.db.tables.base import Base, Json, UtcDateTime
 
 OPEN_OF_A_CUSTOMER = "uq_tickets_open_of_customer"
 """Name of the index that allows one unresolved ticket per tenant, customer and department."""
@@ -26,7 +27,10 @@ class TicketRow(Base):
     `clock_started_at` to `checked_at` are the fields of `api.tickets.sla.TicketClock`, business
     time in seconds; `due_at` is the earliest deadline that is not met. `sla_digest` names the
     hours and the calendar that the deadlines were counted by. `thread_key` is the cause of a
-    ticket without customer.
+    ticket without customer. `assigned_at` is when the assignee got it, `touched_at` when a person last
+    worked on it or it came back (from waiting, from being resolved), `queue_reason` why nobody has it
+    though its department has teams, and `needs` what of its first comment an assignment asks for
+    (language and topics).
     """
 
     __tablename__ = "tickets"
@@ -52,6 +56,7 @@ class TicketRow(Base):
             sqlite_where=_OPEN_OF_A_THREAD_WHERE,
             postgresql_where=_OPEN_OF_A_THREAD_WHERE,
         ),
+        Index("ix_tickets_tenant_id_assignee_id", "tenant_id", "assignee_id"),
         Index(
             OPEN_OF_A_CUSTOMER,
             "tenant_id",
@@ -103,18 +108,28 @@ class TicketRow(Base):
     root_cause: Mapped[str | None] = mapped_column(String(64))
     disposition: Mapped[str | None] = mapped_column(String(32))
     satisfaction: Mapped[int | None]
+    team_id: Mapped[str | None] = mapped_column(String(40))
+    assignee_id: Mapped[str | None] = mapped_column(String(40))
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    touched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    queue_reason: Mapped[str | None] = mapped_column(String(16))
+    needs: Mapped[dict[str, Any] | None] = mapped_column(Json)
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
 
 
 class TicketCommentRow(Base):
-    """A comment that belongs to a ticket; a comment belongs to one ticket at most."""
+    """A comment that belongs to a ticket; rank 0 is its own, further ones are of further departments."""
 
     __tablename__ = "ticket_comments"
-    __table_args__ = (Index("ix_ticket_comments_ticket_id", "ticket_id"),)
+    __table_args__ = (
+        UniqueConstraint("comment_id", "ticket_id"),
+        Index("ix_ticket_comments_ticket_id", "ticket_id"),
+    )
 
     comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=0)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
     tenant_id: Mapped[str] = mapped_column(String(64))
     linked_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from api.errors import ConfigurationError
+from api.policy.conditions import Case
 from api.policy.levels import Level, next_level
 from api.policy.reading import load_policy
+from api.policy.rulebook import load_rulebook
 from api.policy.taxonomy import TRIAGE, load_taxonomy
 from api.settings import Settings
 from api.tickets.opening import Opening, Standing, decide, join, owner
+from api.tickets.sla import start
 from tests.api.doubles import WordAnalyzer
 from voc_nlp.schema import Analysis, Comment, Department, UrgencyLevel
 
@@ -31,6 +34,10 @@ def analysed(text: str, **fields: object) -> tuple[Comment, Analysis]:
     [analysis] = WordAnalyzer().analyze([comment])
     assert isinstance(analysis, Analysis)
     return comment, analysis
+
+
+def case(text: str, **fields: object) -> Case:
+    return Case(*analysed(text, **fields), NOW.astimezone(POLICY.calendar.zone))
 
 
 @pytest.mark.parametrize(
@@ -60,19 +67,19 @@ def analysed(text: str, **fields: object) -> tuple[Comment, Analysis]:
     ],
 )
 def test_shipped_rules(text: str, fields: dict[str, object], rule: str | None, level: Level | None) -> None:
-    opening = decide(*analysed(text, **fields), policy=POLICY, taxonomy=TAXONOMY, now=NOW)
+    opening = next(iter(decide(case(text, **fields), policy=POLICY, taxonomy=TAXONOMY, now=NOW)), None)
     assert (opening.rule_id if opening else None) == rule
     assert (opening.level if opening else None) == level
     if opening is not None:
         hours = POLICY.first_answer_hours[opening.level, opening.urgency]
-        assert opening.due_at == POLICY.calendar.due_after(NOW, hours)
+        assert opening.clock.due_at == POLICY.calendar.due_after(NOW, hours)
         assert (opening.policy_version, opening.model_version) == (POLICY.version, "words-1")
 
 
 def test_meaningless_text_opens_nothing_whatever_else_is_said() -> None:
     comment, analysis = analysed("最悪。解約します", nps=0)
     unmeant = replace(analysis, meaningful=False)
-    assert decide(comment, unmeant, policy=POLICY, taxonomy=TAXONOMY, now=NOW) is None
+    assert decide(Case(comment, unmeant, NOW), policy=POLICY, taxonomy=TAXONOMY, now=NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +116,7 @@ def test_joining_never_lowers(
     standing: tuple[Level, str], further: tuple[Level, str], expected: tuple[Level, str]
 ) -> None:
     level, urgency = further
-    opening = Opening("billing", level, UrgencyLevel(urgency), NOW, "rule", "1", "m")
+    opening = Opening("billing", start(POLICY, level, UrgencyLevel(urgency), NOW), "rule", "1", "m")
     joined = join(Standing(standing[0], UrgencyLevel(standing[1])), opening)
     assert joined == Standing(expected[0], UrgencyLevel(expected[1]))
 
@@ -126,8 +133,7 @@ def test_joining_never_lowers(
 def test_a_comment_that_names_many_departments_opens_one_level_higher(
     text: str, level: Level, raised_by: str | None
 ) -> None:
-    opening = decide(*analysed(text, nps=0), policy=POLICY, taxonomy=TAXONOMY, now=NOW)
-    assert opening is not None
+    [opening] = decide(case(text, nps=0), policy=POLICY, taxonomy=TAXONOMY, now=NOW)
     assert (opening.level, opening.raised_by) == (level, raised_by)
 
 
@@ -183,6 +189,9 @@ def test_taxonomy_has_ten_departments_and_triage_named_in_both_languages() -> No
         (lambda text: text.replace('version = "2026-01"', "version = 1"), "version"),
         (lambda text: text + "\nsurprise = 1\n", "surprise"),
         (lambda text: text + "\n[[rules", "TOML"),
+        (lambda text: text.replace('match = "first"', 'match = "best"'), "'best'"),
+        (lambda text: text.replace("idle_after_hours = 8", "idle_after_hours = -1"), "idle_after_hours"),
+        (lambda text: text.replace("idle_after_hours = 8", "idle = 8"), "'idle'"),
     ],
 )
 def test_a_mistake_in_the_policy_is_named(tmp_path: Path, mistake: Callable[[str], str], named: str) -> None:
@@ -226,3 +235,19 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for load in (load_policy, load_taxonomy):
         with pytest.raises(ConfigurationError, match="VOC_CONFIG_DIR"):
             load(tmp_path / "none.toml")
+
+
+def test_a_rule_for_a_department_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    for name in ("policy.toml", "taxonomy.toml"):
+        text = (CONFIG / name).read_text(encoding="utf-8")
+        text = text.replace('id = "grave"\n', 'id = "grave"\ndepartment = "moon"\n')
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"policy\.toml: rules\[1\] \(grave\)\.department: .*'moon'"):
+        load_rulebook(tmp_path)
+
+
+def test_without_a_number_nobody_is_idle(tmp_path: Path) -> None:
+    text = (CONFIG / "policy.toml").read_text(encoding="utf-8")
+    path = tmp_path / "policy.toml"
+    path.write_text(text.replace("[assignment]\nidle_after_hours = 8\n", ""), encoding="utf-8")
+    assert (POLICY.idle_after_hours, load_policy(path).idle_after_hours) == (8.0, None)

@@ -42,5 +42,5 @@ def test_everyone_concerned_is_named(department: str, level: str, expected: list
 
 
 def test_whoever_has_the_ticket_comes_first() -> None:
-    row = cast(TicketRow, SimpleNamespace(department="sales", level="frontline", assignee="per_1"))
-    assert concerned_by(row, RULEBOOK)[0] == {"role": "assignee", "id": "per_1"}
+    row = TicketRow(department="sales", level="frontline", assignee_id="mem_1")
+    assert concerned_by(row, RULEBOOK)[0] == {"role": "assignee", "id": "mem_1"}

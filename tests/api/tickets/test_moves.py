@@ -309,7 +309,7 @@ def test_a_change_needs_the_version_and_actions_check_it_when_it_is_sent(client:
     ]
     for method, where, body in calls:
         response = client.request(method, path + where, json=body, headers=stale)
-        assert (response.status_code, response.json()["code"]) == (412, "ticket_changed"), where
+        assert (response.status_code, response.json()["code"]) == (412, "version_changed"), where
     assert actions(client, ticket_id) == ["opened", "updated"]
     for tag in ('"2"', '"1", "2"', "*"):
         note = {"kind": "internal", "text": tag}

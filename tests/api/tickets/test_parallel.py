@@ -47,7 +47,7 @@ def test_ten_resolve_at_once_and_one_does(make_app: Callable[[str], FastAPI], da
     answers = at_once(app, calls)
     codes = Counter(answer.json().get("code", answer.status_code) for answer in answers)
     assert codes[200] == 1
-    assert codes["move_not_allowed"] + codes["ticket_changed"] == 9
+    assert codes["move_not_allowed"] + codes["version_changed"] == 9
     assert actions(client, ticket_id) == ["opened", "resolved"]
     assert len(ticket(client, ticket_id)["resolutions"]) == 1
     check_records(client, ticket_id)

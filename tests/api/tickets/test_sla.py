@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from api.policy.levels import Level, next_level
 from api.policy.reading import load_policy
+from api.policy.rules import Match, RuleSet
 from api.settings import Settings
 from api.tickets import sla
 from api.tickets.ticket_clock import TicketClock
@@ -145,7 +146,7 @@ def test_new_hours_move_what_can_still_be_kept_and_nothing_into_the_past() -> No
 
 def test_the_digest_names_hours_and_calendar_alone() -> None:
     digest = sla.digest_of(POLICY)
-    assert sla.digest_of(replace(POLICY, version="other", rules=())) == digest
+    assert sla.digest_of(POLICY.with_rules("other", RuleSet(Match.ALL, ()))) == digest
     other_hours = replace(POLICY, resolution_hours=dict.fromkeys(POLICY.resolution_hours, 99.0))
     other_calendar = replace(POLICY, calendar=replace(POLICY.calendar, country=""))
     assert len({digest, sla.digest_of(other_hours), sla.digest_of(other_calendar)}) == 3

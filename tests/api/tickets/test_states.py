@@ -14,6 +14,7 @@ EXPECTED = {
     Action.PUT_BACK: (_, O, O, _, _),
     Action.WAIT: (W, W, _, _, _),
     Action.HAND_OVER: (O, O, O, _, _),
+    Action.ASSIGN: (O, P, W, _, _),
     Action.RATE: (O, P, W, _, _),
     Action.NOTE: (O, P, W, R, C),
     Action.ANSWER: (P, P, W, R, C),
