@@ -358,6 +358,8 @@ MayRead = Annotated[Caller, Depends(needs(Scope.READ))]
 MayReadOwn = Annotated[Caller, Depends(needs(Scope.READ, of_departments=True))]
 """Also lets the key of a department in: the route shows what `Caller.departments` may see, and no more."""
 MayTicket = Annotated[Caller, Depends(needs(Scope.TICKET))]
+MayTicketOwn = Annotated[Caller, Depends(needs(Scope.TICKET, of_departments=True))]
+"""Also lets the key of a department work on its own tickets."""
 MayAdminister = Annotated[Caller, Depends(needs(Scope.ADMIN))]
 MayUnmask = Annotated[Caller, Depends(needs(Scope.UNMASK, of_departments=True))]
 MayErase = Annotated[Caller, Depends(needs(Scope.ERASE))]

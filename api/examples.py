@@ -185,6 +185,18 @@ TICKET_JA: JsonObject = {
     "updated_at": _RECEIVED_AT,
     "breached_at": None,
     "resolved_at": None,
+    "first_answer_due_at": "2026-04-06T02:30:00Z",
+    "first_answered_at": None,
+    "first_answer_breached_at": None,
+    "resolution_due_at": "2026-04-09T06:30:00Z",
+    "resolution_breached_at": None,
+    "waiting_since": None,
+    "closed_at": None,
+    "root_cause": None,
+    "disposition": None,
+    "satisfaction": None,
+    "reopen_count": 0,
+    "note_count": 0,
     "version": 1,
 }
 TICKET_EN: JsonObject = {
@@ -194,6 +206,8 @@ TICKET_EN: JsonObject = {
     "department_name": {"ja": "請求・決済", "en": "Billing"},
     "urgency": "normal",
     "due_at": "2026-04-06T07:30:00Z",
+    "first_answer_due_at": "2026-04-06T07:30:00Z",
+    "resolution_due_at": "2026-04-15T07:30:00Z",
     "customer_id": "C-1002",
     "reason": {"rule": "detractor", "policy_version": "2026-01", "model_version": _VERSION},
 }
@@ -278,8 +292,34 @@ SCORE_OUT_EN: JsonObject = {
 
 TICKETS_PAGE_JA: JsonObject = {"items": [TICKET_JA], "next_cursor": None}
 TICKETS_PAGE_EN: JsonObject = {"items": [TICKET_EN], "next_cursor": None}
-TICKET_DETAIL_JA: JsonObject = {**TICKET_JA, "comment_ids": [_ID_JA]}
-TICKET_DETAIL_EN: JsonObject = {**TICKET_EN, "comment_ids": [_ID_EN]}
+TICKET_DETAIL_JA: JsonObject = {**TICKET_JA, "comment_ids": [_ID_JA], "notes": [], "resolutions": []}
+TICKET_DETAIL_EN: JsonObject = {
+    **TICKET_EN,
+    "note_count": 1,
+    "comment_ids": [_ID_EN],
+    "notes": [
+        {
+            "id": "nte_019d52a1f5d17000b1b2c3d4e5f60720",
+            "at": _RECEIVED_AT,
+            "actor": "key:key_019d52a000007000a1b2c3d4e5f60700",
+            "kind": "internal",
+            "text": "Asked the bank.",
+        }
+    ],
+    "resolutions": [],
+}
+
+_MEMBER_ID = "mem_019d52a000007000a1b2c3d4e5f60802"
+_OWNED: JsonObject = {
+    "team_id": "tea_019d52a000007000a1b2c3d4e5f60801",
+    "assignee_id": _MEMBER_ID,
+    "assigned_at": "2026-04-03T07:35:00Z",
+    "queue_reason": None,
+}
+ASSIGN_JA: JsonObject = {"member_id": _MEMBER_ID}
+ASSIGN_EN: JsonObject = {}
+ASSIGNED_JA: JsonObject = {**TICKET_JA, **_OWNED}
+ASSIGNED_EN: JsonObject = {**TICKET_EN, **_OWNED}
 
 
 def _history(ticket: JsonObject, comment_id: str) -> JsonObject:

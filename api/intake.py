@@ -183,6 +183,22 @@ def refused(refusal: Refusal) -> RefusedCommentError:
     return kind(refusal.code, Bilingual(refusal.message, _REFUSALS_JA.get(refusal.code, refusal.message)))
 
 
+def unusable_values(value: object) -> list[Fault]:
+    """Find what JSON lets through and no database stores: NUL, lone surrogates, NaN, depth.
+
+    Parameters
+    ----------
+    value : object
+        A JSON value.
+
+    Returns
+    -------
+    list[Fault]
+        Empty when it can be stored.
+    """
+    return list(_unusable_values(value))
+
+
 def check_keys(raws: Sequence[object], names: Sequence[str]) -> list[tuple[str, ...]]:
     """Check that every comment of a batch can be told from the others.
 

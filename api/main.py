@@ -25,18 +25,22 @@ from api.keys.lately import CallersSeenLately
 from api.logs import configure_logs
 from api.metrics import Metrics
 from api.middleware import AddressRules, BodyRules, RequestScope
+from api.policies import routes as policies
 from api.policy.rulebook import TAXONOMY_FILE, load_rulebook
 from api.privacy import routes as privacy
 from api.problems import install_handlers
 from api.rates import RateLimiter
 from api.reports import comment_routes as comment_reports
+from api.reports import ticket_routes as ticket_figures
 from api.scoring import routes as scoring
 from api.scoring.service import ReadingTurn
 from api.settings import Settings
+from api.staff import routes as staff
 from api.themes import dictionary_routes as dictionary
 from api.themes import fit_routes as fits
 from api.themes import routes as themes
 from api.themes import statistics_routes as statistics
+from api.tickets import move_routes as ticket_moves
 from api.tickets import routes as tickets
 from api.tracing import TraceRequests, exporting_tracer
 from api.vault.master import vault_of
@@ -165,6 +169,10 @@ def create_app(
         webhooks.router,
         incoming_sources.router,
         incoming.router,
+        ticket_moves.router,
+        ticket_figures.router,
+        staff.router,
+        policies.router,
         dictionary.router,
         fits.router,
         statistics.router,

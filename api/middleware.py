@@ -25,7 +25,7 @@ from api.problems import pointer, problem_response
 
 _log = structlog.get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_DICTIONARY = "/v1/themes/dictionary"
+_CSV_READ_AT = frozenset({"/v1/themes/dictionary", "/v1/members/import"})
 _DRAINED_TIMES_LIMIT = 4
 """A body over the limit is read and thrown away up to this many limits, so that the caller,
 still sending, can read the answer instead of a broken connection."""
@@ -140,7 +140,7 @@ class AddressRules:
 
 
 class BodyRules:
-    """Lets only JSON of a bounded size in, a dictionary as CSV, and jobs as JSON lines.
+    """Lets only JSON of a bounded size in, CSV where lists are read, and jobs as JSON lines.
 
     Parameters
     ----------
@@ -209,9 +209,9 @@ def _add_headers(message: Message, scope: Scope) -> None:
 
 
 def _is_read(path: str, content_type: str) -> bool:
-    """Tell whether a path reads a media type: JSON, and CSV where it is a dictionary."""
+    """Tell whether a path reads a media type: JSON, and CSV where lists are read."""
     media_type = content_type.partition(";")[0].strip().lower()
-    if media_type == "text/csv" and path == _DICTIONARY:
+    if media_type == "text/csv" and path in _CSV_READ_AT:
         return True
     return media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")

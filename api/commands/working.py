@@ -17,6 +17,7 @@ from api.policy.rulebook import load_rulebook
 from api.privacy.retention import rules_of
 from api.settings import Settings
 from api.themes.shelf import ThemeShelf
+from api.worker.assignment import AssignmentLane
 from api.worker.clock import ClockLane
 from api.worker.delivery import lane_of
 from api.worker.jobs import JobLane
@@ -67,7 +68,8 @@ def _lanes(settings: Settings, database: Database, stop: threading.Event) -> lis
     """Name everything that a worker does; each lane has a thread, none waits for another."""
     rulebook = load_rulebook(settings.config_dir)
     return [
-        ClockLane(database, rulebook.policy, utc_now),
+        ClockLane(database, rulebook, utc_now),
+        AssignmentLane(database, rulebook, utc_now),
         ThemeLane(
             database,
             lambda: ThemeShelf.load(settings.models_dir, settings.tier),

@@ -222,9 +222,10 @@ def _received_out(answer: Received, taxonomy: Taxonomy, offsets: Offsets, text: 
 
 def _stored_out(stored: service.StoredComment, taxonomy: Taxonomy) -> dict[str, Any]:
     """Put a stored comment on the wire."""
-    ticket = stored.ticket
+    shown = [ticket_out(ticket, taxonomy).model_dump(mode="json") for ticket in stored.tickets]
     return {
         "comment": comment_out(stored.row).model_dump(mode="json"),
         "analysis": stored.analysis,
-        "ticket": ticket_out(ticket, taxonomy).model_dump(mode="json") if ticket else None,
+        "ticket": shown[0] if shown else None,
+        "further_tickets": shown[1:],
     }

@@ -50,6 +50,9 @@ class CommentAnswer(BaseModel):
     comment: CommentOut
     analysis: AnalysisOut
     ticket: TicketOut | None
+    further_tickets: list[TicketOut] = Field(
+        default=[], description="Those of further departments, where rules name some / 他部署のチケット"
+    )
 
 
 class BatchResultOut(CommentAnswer):

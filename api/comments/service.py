@@ -20,28 +20,33 @@ from api.errors import NotFoundError, RefusedCommentError
 from api.intake import refused
 from api.keys.service import Caller
 from api.paging import Page
+from api.policy import versions
+from api.policy.conditions import Case
 from api.policy.rulebook import Rulebook
 from api.themes import intake as themes
 from api.themes import models
 from api.themes.intake import Newcomer
+from api.themes.placing import Placed, comment_of
 from api.themes.shelf import ThemeShelf
-from api.themes.showing import shown_themes
+from api.themes.showing import names_of, shown_themes
 from api.tickets import repository as tickets
+from api.tickets.assignment import needs_of
+from api.tickets.intake import Cause, open_or_join, thread_key
 from api.tickets.opening import Opening, decide
-from api.tickets.service import Cause, open_or_join
 from api.vault import originals
 from api.vault.master import Vault
 from voc_nlp.schema import Analysis, Comment, Refusal
 from voc_nlp.text.privacy import mask_pii
+from voc_nlp.topics.model import ThemeModel
 
 
 @dataclass(frozen=True, slots=True)
 class StoredComment:
-    """A stored comment with its current analysis (spans in the stored text) and its ticket."""
+    """A stored comment, its current analysis (spans in the stored text), its tickets, its own first."""
 
     row: CommentRow
     analysis: dict[str, Any]
-    ticket: TicketRow | None
+    tickets: tuple[TicketRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,14 @@ class _Analyzed:
     document: CommentIn
     comment: Comment
     analysis: Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """The tickets that a comment deserves; `themes` is what its themes are called."""
+
+    openings: tuple[Opening, ...]
+    themes: tuple[str, ...]
 
 
 def receive(
@@ -108,12 +121,17 @@ def receive(
     known = _known(reader, caller.tenant_id, [_key(document) for document in documents], shelf)
     fresh = [document for document in documents if _key(document) not in known]
     model = models.current(reader, caller.tenant_id, shelf) if fresh else None
+    if fresh:
+        rulebook = versions.rulebook_in_force(reader, caller.tenant_id, rulebook, now)
     reader.close()
     analyzed, refusals = _analyze(fresh, analyzer)
     rows = [_rows_of(item, rulebook, caller, now) for item in analyzed]
     newcomers = [Newcomer(comment, analysis.body) for comment, analysis in rows]
+    zone = rulebook.policy.calendar.zone
     vectors = {} if model is None else themes.embed(newcomers, model, shelf)
-    stored = _store(session, analyzed, rows, rulebook, caller, now, vault)
+    found = {} if model is None else themes.find(newcomers, vectors, model, shelf=shelf, zone=zone)
+    decided = {} if model is None else _decide(analyzed, rows, model, found, rulebook, now)
+    stored = _store(session, analyzed, rows, decided, rulebook, caller, now, vault)
     fresh_ids = {comment.row.id for comment in stored.values()}
     new = [one for one in newcomers if one.row.id in fresh_ids]
     if model is not None:
@@ -123,8 +141,9 @@ def receive(
             new,
             vectors,
             model,
+            found,
             shelf=shelf,
-            zone=rulebook.policy.calendar.zone,
+            zone=zone,
             now=now,
         )
         stored = {key: _with_themes(comment, shown) for key, comment in stored.items()}
@@ -217,10 +236,10 @@ def list_page(
 
 
 def _own(stored: StoredComment, departments: Collection[str] | None) -> StoredComment:
-    """Leave the ticket of another department out."""
-    if departments is None or stored.ticket is None or stored.ticket.department in departments:
+    """Leave the tickets of other departments out."""
+    if departments is None:
         return stored
-    return replace(stored, ticket=None)
+    return replace(stored, tickets=tuple(row for row in stored.tickets if row.department in departments))
 
 
 def _known(
@@ -252,6 +271,7 @@ def _store(
     session: Session,
     analyzed: Sequence[_Analyzed],
     rows: Sequence[tuple[CommentRow, AnalysisRow]],
+    decided: Mapping[str, _Decided],
     rulebook: Rulebook,
     caller: Caller,
     now: datetime,
@@ -277,20 +297,43 @@ def _store(
                 raise
             continue
         added[key] = (comment, analysis.body)
-        opening = decide(
-            item.comment, item.analysis, policy=rulebook.policy, taxonomy=rulebook.taxonomy, now=now
-        )
-        if opening is not None:
+        for rank, opening in enumerate(decided[comment.id].openings):
+            needs = needs_of(item.analysis, opening.department, decided[comment.id].themes)
             actor = f"key:{caller.key_id}"
-            causes.append((key, Cause(caller.tenant_id, comment.customer_id, comment.id, actor), opening))
+            thread = thread_key(comment.source, comment.extra)
+            cause = Cause(caller.tenant_id, comment.customer_id, comment.id, actor, thread, needs, rank)
+            causes.append((key, cause, opening))
     fresh = {comment.id: comment for comment, _ in added.values()}
     originals.keep(session, vault, fresh, {item.comment.id: item.document.text for item in analyzed})
-    opened: dict[Key, TicketRow] = {}
+    opened: dict[Key, dict[int, TicketRow]] = {}
     for key, cause, opening in sorted(
         causes, key=lambda each: (each[1].customer_id or "", each[2].department)
     ):
-        opened[key] = open_or_join(session, cause, opening, now)
-    return {key: StoredComment(row, body, opened.get(key)) for key, (row, body) in added.items()}
+        ticket = open_or_join(session, cause, opening, rulebook, now)
+        opened.setdefault(key, {})[cause.rank] = ticket
+    return {
+        key: StoredComment(row, body, tuple(ticket for _, ticket in sorted(opened.get(key, {}).items())))
+        for key, (row, body) in added.items()
+    }
+
+
+def _decide(
+    analyzed: Sequence[_Analyzed],
+    rows: Sequence[tuple[CommentRow, AnalysisRow]],
+    model: ThemeModel,
+    found: Mapping[str, tuple[Placed, ...]],
+    rulebook: Rulebook,
+    now: datetime,
+) -> dict[str, _Decided]:
+    """Ask the rules about new comments: as they are stored, masked, so that a back-test asks the same."""
+    zone = rulebook.policy.calendar.zone
+    decided: dict[str, _Decided] = {}
+    for item, (row, _) in zip(analyzed, rows, strict=True):
+        names = tuple(names_of(model, found[row.id]))
+        case = Case(comment_of(row, zone), item.analysis, now.astimezone(zone), names, model.dictionary)
+        openings = decide(case, policy=rulebook.policy, taxonomy=rulebook.taxonomy, now=now)
+        decided[row.id] = _Decided(openings, names)
+    return decided
 
 
 def _rows_of(
@@ -347,7 +390,9 @@ def _complete(session: Session, rows: Sequence[CommentRow], shelf: ThemeShelf) -
     tickets_by_comment = tickets.tickets_of_comments(session, ids)
     languages = {comment_id: analysis.body["language"] for comment_id, analysis in analyses.items()}
     shown = shown_themes(session, rows[0].tenant_id, shelf, languages) if rows else {}
-    stored = [StoredComment(row, analyses[row.id].body, tickets_by_comment.get(row.id)) for row in rows]
+    stored = [
+        StoredComment(row, analyses[row.id].body, tuple(tickets_by_comment.get(row.id, ()))) for row in rows
+    ]
     return [_with_themes(one, shown) for one in stored]
 
 

@@ -20,6 +20,8 @@ from api.db.tables import (
     CommentRow,
     CommentThemeRow,
     TicketCommentRow,
+    TicketNoteRow,
+    TicketResolutionRow,
     TicketRow,
 )
 from api.exports.columns import OUTCOME_COLUMNS
@@ -59,6 +61,15 @@ class Filter:
     language: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a ticket was resolved last; `action` is None when its words were erased."""
+
+    root_cause: str
+    action: str | None
+    disposition: str
+
+
 def comment_pages(database: Database, wanted: Filter, show: ShowThemes) -> Iterator[list[Row]]:
     """Read comments with their analysis, themes and ticket.
 
@@ -79,7 +90,9 @@ def comment_pages(database: Database, wanted: Filter, show: ShowThemes) -> Itera
     query: Any = (
         select(CommentRow, AnalysisRow, TicketRow)
         .outerjoin(AnalysisRow, (AnalysisRow.comment_id == CommentRow.id) & AnalysisRow.is_current)
-        .outerjoin(TicketCommentRow, TicketCommentRow.comment_id == CommentRow.id)
+        .outerjoin(
+            TicketCommentRow, (TicketCommentRow.comment_id == CommentRow.id) & (TicketCommentRow.rank == 0)
+        )
         .outerjoin(TicketRow, TicketRow.id == TicketCommentRow.ticket_id)
         .where(CommentRow.tenant_id == wanted.tenant_id)
     )
@@ -92,8 +105,9 @@ def comment_pages(database: Database, wanted: Filter, show: ShowThemes) -> Itera
     def lay_out(session: Session, rows: Sequence[Any]) -> list[Row]:
         bodies = {comment.id: analysis.body for comment, analysis, _ in rows if analysis is not None}
         shown = show(session, {comment_id: body["language"] for comment_id, body in bodies.items()})
+        outcomes = _outcomes(session, [ticket for _, _, ticket in rows if ticket is not None])
         return [
-            _comment(comment, analysis, ticket, shown.get(comment.id))
+            _comment(comment, analysis, ticket, outcomes, shown.get(comment.id))
             for comment, analysis, ticket in rows
             if wanted.department is None or wanted.department in _owners(bodies.get(comment.id, {}))
         ]
@@ -131,7 +145,8 @@ def ticket_pages(database: Database, wanted: Filter) -> Iterator[list[Row]]:
     def lay_out(session: Session, rows: Sequence[Any]) -> list[Row]:
         tickets = [row[0] for row in rows]
         comments = _comments_of(session, [ticket.id for ticket in tickets])
-        return [_ticket(ticket, comments[ticket.id]) for ticket in tickets]
+        outcomes = _outcomes(session, tickets)
+        return [_ticket(ticket, outcomes.get(ticket.id), comments[ticket.id]) for ticket in tickets]
 
     return _pages(database, query, TicketRow.id, wanted.tenant_id, lay_out)
 
@@ -201,6 +216,7 @@ def _comment(
     comment: CommentRow,
     analysis: AnalysisRow | None,
     ticket: TicketRow | None,
+    outcomes: Mapping[str, Outcome],
     shown: Sequence[Mapping[str, Any]] | None,
 ) -> Row:
     """Lay a comment out flat."""
@@ -221,7 +237,7 @@ def _comment(
         "corrections": None,
         "extra": comment.extra,
         "ticket_id": ticket.id if ticket else None,
-        **{f"ticket_{name}": _outcome(ticket, name) for name in OUTCOME_COLUMNS},
+        **{f"ticket_{name}": value for name, value in _state(ticket, outcomes).items()},
     }
     if analysis is None:
         return row
@@ -245,15 +261,15 @@ def _comment(
     }
 
 
-def _ticket(ticket: TicketRow, comment_ids: list[str]) -> Row:
+def _ticket(ticket: TicketRow, outcome: Outcome | None, comment_ids: list[str]) -> Row:
     """Lay a ticket out flat."""
     return {
         "id": ticket.id,
-        **{name: _outcome(ticket, name) for name in OUTCOME_COLUMNS},
+        **_state(ticket, {} if outcome is None else {ticket.id: outcome}),
         "urgency": ticket.urgency,
         "customer_id": ticket.customer_id,
-        "action": _outcome(ticket, "action"),
-        "disposition": _outcome(ticket, "disposition"),
+        "action": outcome.action if outcome else None,
+        "disposition": outcome.disposition if outcome else None,
         "rule": ticket.rule_id,
         "policy_version": ticket.policy_version,
         "model_version": ticket.model_version,
@@ -263,6 +279,22 @@ def _ticket(ticket: TicketRow, comment_ids: list[str]) -> Row:
     }
 
 
-def _outcome(ticket: TicketRow | None, name: str) -> Any:
-    """Read a column of a ticket that may not be there yet."""
-    return getattr(ticket, name, None)
+def _state(ticket: TicketRow | None, outcomes: Mapping[str, Outcome]) -> Row:
+    """Lay out where a ticket stands; every column is empty without one."""
+    if ticket is None:
+        return dict.fromkeys(OUTCOME_COLUMNS)
+    outcome = outcomes.get(ticket.id)
+    own = {name: getattr(ticket, name) for name in OUTCOME_COLUMNS if name != "root_cause"}
+    return own | {"root_cause": outcome.root_cause if outcome else None}
+
+
+def _outcomes(session: Session, tickets: Sequence[TicketRow]) -> dict[str, Outcome]:
+    """Find how tickets were resolved last."""
+    ids = [ticket.id for ticket in tickets]
+    rows = session.execute(
+        select(TicketResolutionRow, TicketNoteRow.text)
+        .join(TicketNoteRow, TicketNoteRow.id == TicketResolutionRow.action_note_id)
+        .where(TicketResolutionRow.ticket_id.in_(ids))
+        .order_by(TicketResolutionRow.id)
+    )
+    return {row.ticket_id: Outcome(row.root_cause, text, row.disposition) for row, text in rows}

@@ -176,7 +176,7 @@ def take(
     received = receive(document, caller)
     stored = received.stored
     _remember(session, source.id, message_id, stored.row.id, now)
-    ticket_id = stored.ticket.id if stored.ticket is not None else None
+    ticket_id = stored.tickets[0].id if stored.tickets else None
     return Taken("stored" if received.is_new else "seen_before", stored.row.id, ticket_id, received.is_new)
 
 

@@ -1,4 +1,4 @@
-"""Business hours: when something is due that has so many hours, in a calendar with breaks and holidays."""
+"""Business hours: when something is due, and how much open time lies between, with breaks and holidays."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-_SEARCHED_DAYS = 3 * 366
+_CLOSED_DAYS = 3 * 366
 """A calendar that is closed for three years on end is a mistake, not a calendar."""
+_NOTHING = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,28 @@ class Block:
 
     start: time
     end: time
+
+
+@dataclass(frozen=True, slots=True)
+class HalfDay:
+    """Days with open hours of their own; exactly one of the three says which days.
+
+    Parameters
+    ----------
+    blocks : tuple of Block
+        Their open hours, in order, not overlapping.
+    on : date | None
+        One date; it is open even on a weekend or a public holiday.
+    month_day : tuple of int | None
+        (month, day) of every year, where that is a working day.
+    weekday : int | None
+        Every such weekday, Monday is 0, also one that is not among the working days; not on holidays.
+    """
+
+    blocks: tuple[Block, ...]
+    on: date | None = None
+    month_day: tuple[int, int] | None = None
+    weekday: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +61,8 @@ class BusinessCalendar:
         (month, day) closed every year.
     closed_dates : frozenset of date
         Closed once.
+    half_days : tuple of HalfDay
+        Days with other open hours.
     """
 
     zone: ZoneInfo
@@ -46,6 +71,7 @@ class BusinessCalendar:
     country: str = ""
     closed_days: frozenset[tuple[int, int]] = frozenset()
     closed_dates: frozenset[date] = frozenset()
+    half_days: tuple[HalfDay, ...] = ()
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether people work on a day.
@@ -60,11 +86,37 @@ class BusinessCalendar:
         bool
             False on weekends, public holidays and closed days.
         """
-        if day.weekday() not in self.weekdays or day in self.closed_dates:
-            return False
-        if (day.month, day.day) in self.closed_days:
-            return False
-        return not self.country or day not in _public_holidays(self.country, day.year)
+        return bool(self.blocks_of(day))
+
+    def blocks_of(self, day: date) -> tuple[Block, ...]:
+        """Return the open hours of a day.
+
+        Parameters
+        ----------
+        day : date
+            A local date.
+
+        Returns
+        -------
+        tuple[Block, ...]
+            Empty when it is closed. A date of its own goes before holidays, a day of the
+            year before a weekday, any of them before the ordinary hours.
+        """
+        if day in self.closed_dates:
+            return ()
+        for half_day in self.half_days:
+            if half_day.on == day:
+                return half_day.blocks
+        if (day.month, day.day) in self.closed_days or self._is_public_holiday(day):
+            return ()
+        works = day.weekday() in self.weekdays
+        for half_day in self.half_days:
+            if works and half_day.month_day == (day.month, day.day):
+                return half_day.blocks
+        for half_day in self.half_days:
+            if half_day.weekday == day.weekday():
+                return half_day.blocks
+        return self.blocks if works else ()
 
     def due_after(self, start: datetime, hours: float) -> datetime:
         """Add business hours to a time.
@@ -90,31 +142,138 @@ class BusinessCalendar:
             raise ValueError(
                 f"met start {start.isoformat()} and {hours} hours; pass an aware time and hours > 0"
             )
-        left = timedelta(hours=hours)
-        for opens, closes in self._open_from(start):
+        return self.add(start, timedelta(hours=hours))
+
+    def add(self, start: datetime, amount: timedelta) -> datetime:
+        """Add open time to a time.
+
+        Parameters
+        ----------
+        start : datetime
+            Aware.
+        amount : timedelta
+            Open time; nothing or less gives `start` itself.
+
+        Returns
+        -------
+        datetime
+            Aware, UTC; `open_time_between` the two is `amount`.
+
+        Raises
+        ------
+        ValueError
+            If the calendar never opens.
+        """
+        left = amount
+        if left <= _NOTHING:
+            return start.astimezone(UTC)
+        for opens, closes in self.open_from(start):
             if left <= closes - opens:
                 return opens + left
             left -= closes - opens
-        raise ValueError(
-            f"the calendar has not {hours} open hours in {_SEARCHED_DAYS} days; check [calendar]"
-        )
+        raise ValueError(f"the calendar is closed for {_CLOSED_DAYS} days on end; check [calendar]")
 
-    def _open_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the open stretches from a time on, in UTC, so that a change of the clock is counted right."""
-        first_day = start.astimezone(self.zone).date()
-        for offset in range(_SEARCHED_DAYS):
-            day = first_day + timedelta(days=offset)
-            if not self.is_working_day(day):
-                continue
-            for block in self.blocks:
-                opens = max(self._at(day, block.start), start.astimezone(UTC))
-                closes = self._at(day, block.end)
+    def open_time_between(self, start: datetime, end: datetime) -> timedelta:
+        """Measure the open time from one moment to another.
+
+        Parameters
+        ----------
+        start : datetime
+            Aware.
+        end : datetime
+            Aware.
+
+        Returns
+        -------
+        timedelta
+            Nothing when `end` is not after `start`.
+
+        Raises
+        ------
+        ValueError
+            If a time has no zone.
+        """
+        if start.tzinfo is None or end.tzinfo is None:
+            raise ValueError("met a time without a zone; pass aware times")
+        total = _NOTHING
+        if end <= start:
+            return total
+        for opens, closes in self.open_from(start, until=end):
+            total += min(closes, end) - opens
+        return total
+
+    def end_of_business_day(self, start: datetime, days: int) -> datetime:
+        """Find the end of the last open hours of a working day after a time.
+
+        Parameters
+        ----------
+        start : datetime
+            Aware; its own day does not count.
+        days : int
+            Which working day after it, from 1.
+
+        Returns
+        -------
+        datetime
+            Aware, UTC.
+
+        Raises
+        ------
+        ValueError
+            If `days` is less than 1, or the calendar never opens.
+        """
+        if days < 1:
+            raise ValueError(f"met {days} business days; pass 1 or more")
+        day, closed = start.astimezone(self.zone).date(), 0
+        while closed < _CLOSED_DAYS:
+            day += timedelta(days=1)
+            blocks = self.blocks_of(day)
+            closed = 0 if blocks else closed + 1
+            days -= bool(blocks)
+            if not days:
+                return self._at(day, blocks[-1].end)
+        raise ValueError(f"the calendar is closed for {_CLOSED_DAYS} days on end; check [calendar]")
+
+    def open_from(
+        self, start: datetime, until: datetime | None = None
+    ) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the open stretches from a time on, in UTC, so that a change of the clock is counted right.
+
+        A block that a change of the clock moves into the one before begins where that one ends.
+
+        Parameters
+        ----------
+        start : datetime
+            Aware; the first stretch begins here or later.
+        until : datetime | None
+            No stretch begins then or later.
+
+        Yields
+        ------
+        tuple[datetime, datetime]
+            When it opens and closes; no more after years that are closed on end.
+        """
+        reached = start.astimezone(UTC)
+        last_day = until.astimezone(self.zone).date() if until is not None else None
+        day, closed = start.astimezone(self.zone).date(), 0
+        while closed < _CLOSED_DAYS and (last_day is None or day <= last_day):
+            blocks = self.blocks_of(day)
+            closed = 0 if blocks else closed + 1
+            for block in blocks:
+                opens, closes = max(self._at(day, block.start), reached), self._at(day, block.end)
+                if until is not None and opens >= until:
+                    return
                 if opens < closes:
+                    reached = closes
                     yield opens, closes
+            day += timedelta(days=1)
 
     def _at(self, day: date, clock: time) -> datetime:
         """Return a local time of a day in UTC."""
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
+
+    def _is_public_holiday(self, day: date) -> bool:
+        return bool(self.country) and day in _public_holidays(self.country, day.year)
 
 
 @lru_cache(maxsize=256)

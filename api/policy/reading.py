@@ -1,10 +1,8 @@
 """Reads config/policy.toml; every mistake in it is named with its place and how to mend it."""
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,24 +10,22 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from api.errors import ConfigurationError
-from api.policy.calendar import Block, BusinessCalendar
-from api.policy.levels import Level
-from api.policy.rules import Conditions, Policy, Rule
-from voc_nlp.schema import IntentLabel, SentimentLabel, UrgencyCode, UrgencyLevel
+from api.policy.calendar import Block, BusinessCalendar, HalfDay
+from api.policy.conditions import WEEKDAYS
+from api.policy.life_reading import MAX_HOURS, read_closing, read_escalation, read_hours
+from api.policy.rule_reading import read_rules
+from api.policy.rules import Policy
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_ENUMS: dict[str, type[StrEnum]] = {
-    "sentiment": SentimentLabel,
-    "intent": IntentLabel,
-    "urgency": UrgencyLevel,
-    "urgency_reasons": UrgencyCode,
+_CALENDAR_KEYS = {
+    "timezone",
+    "weekdays",
+    "blocks",
+    "public_holidays",
+    "closed_days",
+    "closed_dates",
+    "half_days",
 }
-_NAMES = ("departments", "themes", "channels", "industries", "touchpoints")
-_NUMBERS = ("nps_at_most", "nps_at_least", "csat_at_most")
-_RULE_KEYS = {"id", "level", "when", "note"}
-_CALENDAR_KEYS = {"timezone", "weekdays", "blocks", "public_holidays", "closed_days", "closed_dates"}
-_MAX_HOURS = 1000
-Label = TypeVar("Label", bound=StrEnum)
+_HALF_DAY_KEYS = ("date", "day", "weekday")
 Parsed = TypeVar("Parsed")
 
 
@@ -45,84 +41,45 @@ def load_policy(path: Path) -> Policy:
     -------
     Policy
         Complete and checked.
-
-    Raises
-    ------
-    ConfigurationError
-        If the file is missing, is not TOML, or holds something that cannot be meant.
+        A file that is missing, is not TOML, or holds what cannot be meant raises a `ConfigurationError`.
     """
     table = _read(path)
     place = path.name
-    _only(table, {"version", "rules", "sla", "calendar"}, place)
-    rules = tuple(
-        _rule(row, f"{place}: rules[{index}]") for index, row in enumerate(_list(table, "rules", place))
+    _only(
+        table,
+        {"version", "match", "rules", "sla", "escalation", "closing", "calendar", "assignment"},
+        place,
     )
-    ids = [rule.id for rule in rules]
-    for rule_id in ids:
-        if ids.count(rule_id) > 1:
-            raise ConfigurationError(f"{place}: two rules have the id {rule_id!r}; give each its own")
+    first_answer_hours, resolution_hours = read_hours(_table(table, "sla", place), place)
     return Policy(
         version=_text(table, "version", place),
-        rules=rules,
-        sla_hours=_sla(_table(table, "sla", place), place),
+        ruleset=read_rules(table, place),
+        first_answer_hours=first_answer_hours,
+        resolution_hours=resolution_hours,
         calendar=_calendar(_table(table, "calendar", place), f"{place}: [calendar]"),
+        escalation=read_escalation(
+            _table(table, "escalation", place) if "escalation" in table else {}, f"{place}: [escalation]"
+        ),
+        closing=read_closing(
+            _table(table, "closing", place) if "closing" in table else {}, f"{place}: [closing]"
+        ),
+        idle_after_hours=_idle_after_hours(table.get("assignment", {}), f"{place}: [assignment]"),
     )
 
 
-def _rule(row: Any, place: str) -> Rule:
-    """Read one rule."""
-    if not isinstance(row, dict):
-        raise ConfigurationError(f"{place}: expected a table [[rules]]")
-    _only(row, _RULE_KEYS, place)
-    rule_id = _text(row, "id", place)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", rule_id):
-        raise ConfigurationError(f"{place}: id {rule_id!r} must be 1 to 64 of a-z, 0-9 and '-'")
-    place = f"{place} ({rule_id})"
-    return Rule(
-        id=rule_id,
-        level=_label(Level, _text(row, "level", place), f"{place}.level"),
-        when=_conditions(_table(row, "when", place), f"{place}.when"),
-        note=str(row.get("note", "")),
-    )
-
-
-def _conditions(row: Mapping[str, Any], place: str) -> Conditions:
-    """Read the conditions of a rule; a rule without any would open a ticket for everything."""
-    _only(row, {*_ENUMS, *_NAMES, *_NUMBERS, "churn_at_risk"}, place)
-    if not row:
-        raise ConfigurationError(f"{place}: has no condition; it would open a ticket for every comment")
-    values: dict[str, Any] = {}
-    for key, value in row.items():
-        if key in _ENUMS:
-            values[key] = frozenset(
-                _label(_ENUMS[key], item, f"{place}.{key}") for item in _strings(row, key, place)
-            )
-        elif key in _NAMES:
-            values[key] = frozenset(_strings(row, key, place))
-        elif (key == "churn_at_risk" and isinstance(value, bool)) or (key in _NUMBERS and _is_number(value)):
-            values[key] = value
-        else:
-            expected = "true or false" if key == "churn_at_risk" else "a number"
-            raise ConfigurationError(f"{place}.{key}: met {value!r}, expected {expected}")
-    return Conditions(**values)
-
-
-def _sla(table: Mapping[str, Any], place: str) -> dict[tuple[Level, UrgencyLevel], float]:
-    """Read the hours; every level and urgency must have some."""
-    _only(table, {level.value for level in Level}, f"{place}: [sla]")
-    hours: dict[tuple[Level, UrgencyLevel], float] = {}
-    for level in Level:
-        row = _table(table, level.value, f"{place}: [sla]")
-        _only(row, {urgency.value for urgency in UrgencyLevel}, f"{place}: [sla.{level}]")
-        for urgency in UrgencyLevel:
-            value: Any = row.get(urgency.value)
-            if not _is_number(value) or not 0 < value <= _MAX_HOURS:
-                raise ConfigurationError(
-                    f"{place}: [sla.{level}] {urgency} is {value!r}; "
-                    f"give business hours above 0, at most {_MAX_HOURS}"
-                )
-            hours[level, urgency] = float(value)
-    return hours
+def _idle_after_hours(table: Any, place: str) -> float | None:
+    """Read after how long an untouched ticket is taken from its owner; never without a number."""
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{place}: expected a table")
+    _only(table, {"idle_after_hours"}, place)
+    hours: Any = table.get("idle_after_hours")
+    if hours is None:
+        return None
+    if not _is_number(hours) or not 0 < hours <= MAX_HOURS:
+        raise ConfigurationError(
+            f"{place} idle_after_hours is {hours!r}; give business hours above 0, at most {MAX_HOURS}"
+        )
+    return float(hours)
 
 
 def _calendar(table: Mapping[str, Any], place: str) -> BusinessCalendar:
@@ -130,17 +87,17 @@ def _calendar(table: Mapping[str, Any], place: str) -> BusinessCalendar:
     _only(table, _CALENDAR_KEYS, place)
     weekdays = _strings(table, "weekdays", place)
     for day in weekdays:
-        if day not in _WEEKDAYS:
-            raise ConfigurationError(f"{place} weekdays: met {day!r}, expected one of {', '.join(_WEEKDAYS)}")
+        if day not in WEEKDAYS:
+            raise ConfigurationError(f"{place} weekdays: met {day!r}, expected one of {', '.join(WEEKDAYS)}")
     country = str(table.get("public_holidays", ""))
     if country and country not in holidays.list_supported_countries():
         raise ConfigurationError(
             f"{place} public_holidays: met {country!r}, expected an ISO code such as JP, or ''"
         )
     zone = _parse(ZoneInfo, _text(table, "timezone", place), f"{place} timezone", "a name such as Asia/Tokyo")
-    return BusinessCalendar(
+    calendar = BusinessCalendar(
         zone=zone,
-        weekdays=frozenset(_WEEKDAYS.index(day) for day in weekdays),
+        weekdays=frozenset(WEEKDAYS.index(day) for day in weekdays),
         blocks=_blocks(_list(table, "blocks", place), place),
         country=country,
         closed_days=frozenset(
@@ -151,6 +108,36 @@ def _calendar(table: Mapping[str, Any], place: str) -> BusinessCalendar:
             _parse(date.fromisoformat, item, f"{place} closed_dates", "a date such as 2026-08-13")
             for item in _strings(table, "closed_dates", place, may_be_empty=True)
         ),
+        half_days=tuple(
+            _half_day(row, f"{place} half_days[{index}]")
+            for index, row in enumerate(_list(table, "half_days", place) if "half_days" in table else [])
+        ),
+    )
+    try:
+        calendar.end_of_business_day(datetime(2026, 1, 1, tzinfo=zone), 1)
+    except ValueError:
+        raise ConfigurationError(f"{place}: is closed for years on end; check closed_days") from None
+    return calendar
+
+
+def _half_day(row: Any, place: str) -> HalfDay:
+    """Read days with open hours of their own: one of a date, a day of the year, a weekday."""
+    if not isinstance(row, dict):
+        raise ConfigurationError(f"{place}: expected a table [[calendar.half_days]]")
+    _only(row, {*_HALF_DAY_KEYS, "blocks"}, place)
+    named = [key for key in _HALF_DAY_KEYS if key in row]
+    if len(named) != 1:
+        raise ConfigurationError(f"{place}: met {named or 'no day'}, expected one of date, day, weekday")
+    value, blocks = _text(row, named[0], place), _blocks(_list(row, "blocks", place), place)
+    if named[0] == "date":
+        return HalfDay(
+            blocks, on=_parse(date.fromisoformat, value, f"{place} date", "a date such as 2026-12-28")
+        )
+    if named[0] == "day":
+        return HalfDay(blocks, month_day=_parse(_month_day, value, f"{place} day", "month-day such as 12-28"))
+    return HalfDay(
+        blocks,
+        weekday=_parse(WEEKDAYS.index, value, f"{place} weekday", f"one of {', '.join(WEEKDAYS)}"),
     )
 
 
@@ -238,11 +225,6 @@ def _strings(table: Mapping[str, Any], key: str, place: str, *, may_be_empty: bo
     ):
         raise ConfigurationError(f'{place}: {key} is {value!r}; write a list such as ["a", "b"]')
     return value
-
-
-def _label(kind: type[Label], value: str, place: str) -> Label:
-    """Take one of the values of an enum."""
-    return _parse(kind, value, place, f"one of {', '.join(kind)}")
 
 
 def _parse(reader: Callable[[str], Parsed], value: str, place: str, expected: str) -> Parsed:

@@ -1,123 +1,159 @@
-"""The rules of config/policy.toml: which comment opens a ticket, how high, and its hours."""
+"""The opening rules of a policy: which comment opens a ticket, how high, and its hours."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
 
 from api.policy.calendar import BusinessCalendar
+from api.policy.conditions import Case, Conditions
 from api.policy.levels import Level
-from voc_nlp.schema import Analysis, Comment, IntentLabel, SentimentLabel, UrgencyCode, UrgencyLevel
+from api.policy.life import Closing, Escalation, Hours
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What must hold for a rule; None means that it does not matter."""
+class Match(StrEnum):
+    """How many rules act on a comment."""
 
-    sentiment: frozenset[SentimentLabel] | None = None
-    intent: frozenset[IntentLabel] | None = None
-    urgency: frozenset[UrgencyLevel] | None = None
-    urgency_reasons: frozenset[UrgencyCode] | None = None
-    churn_at_risk: bool | None = None
-    nps_at_most: int | None = None
-    nps_at_least: int | None = None
-    csat_at_most: float | None = None
-    departments: frozenset[str] | None = None
-    themes: frozenset[str] | None = None
-    channels: frozenset[str] | None = None
-    industries: frozenset[str] | None = None
-    touchpoints: frozenset[str] | None = None
-
-    def hold(self, comment: Comment, analysis: Analysis) -> bool:
-        """Tell whether all conditions hold.
-
-        Parameters
-        ----------
-        comment : Comment
-            The comment as it was sent.
-        analysis : Analysis
-            What was said about it.
-
-        Returns
-        -------
-        bool
-            True when no condition fails.
-        """
-        return (
-            _one_of(analysis.sentiment.label, self.sentiment)
-            and _one_of(analysis.intent.label, self.intent)
-            and _one_of(analysis.urgency.level, self.urgency)
-            and _any_of([reason.code for reason in analysis.urgency.reasons], self.urgency_reasons)
-            and (self.churn_at_risk is None or analysis.churn.at_risk == self.churn_at_risk)
-            and (self.nps_at_most is None or (comment.nps is not None and comment.nps <= self.nps_at_most))
-            and (self.nps_at_least is None or (comment.nps is not None and comment.nps >= self.nps_at_least))
-            and (
-                self.csat_at_most is None or (comment.csat is not None and comment.csat <= self.csat_at_most)
-            )
-            and _any_of([department.id for department in analysis.departments], self.departments)
-            and _any_of([theme.id for theme in analysis.themes], self.themes)
-            and _one_of(comment.channel, self.channels)
-            and _one_of(comment.industry, self.industries)
-            and _one_of(comment.touchpoint, self.touchpoints)
-        )
+    FIRST = "first"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One opening rule."""
+    """One opening rule.
+
+    Parameters
+    ----------
+    id : str
+        Its name; stored with every ticket that it opens.
+    level : Level
+        Of the ticket; not looked at when the rule opens none.
+    when : Conditions
+        What must hold.
+    note : str
+        For people.
+    department : str | None
+        Who gets the ticket; None leaves it to the analysis.
+    opens : bool
+        False: no ticket by this rule or by one below it.
+    stop : bool
+        With `Match.ALL`: the rules below do not act.
+    first_day, last_day : date or None
+        When it is in force, by the calendar's clock, both days included.
+    """
 
     id: str
     level: Level
     when: Conditions
     note: str = ""
+    department: str | None = None
+    opens: bool = True
+    stop: bool = False
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def holds(self, case: Case) -> bool:
+        """Tell whether the rule is in force and its conditions hold.
+
+        Parameters
+        ----------
+        case : Case
+            The comment.
+
+        Returns
+        -------
+        bool
+            True when it acts.
+        """
+        day = case.at.date()
+        in_force = (self.first_day is None or day >= self.first_day) and (
+            self.last_day is None or day <= self.last_day
+        )
+        return in_force and self.when.hold(case)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Rules in order, and how many of them act; `content` is the same as JSON."""
+
+    match: Match
+    rules: tuple[Rule, ...]
+    content: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Everything that config/policy.toml says.
+    """Everything that config/policy.toml says, and the rules that a tenant stored in place of the file's.
 
     Parameters
     ----------
     version : str
-        The customer's name for this state of the rules; stored with every ticket.
-    rules : tuple of Rule
-        In order; the first that holds opens the ticket.
-    sla_hours : mapping
-        Business hours by level and urgency, complete.
+        The customer's name for this state of the rules, or ``v3`` for a stored one; stored with every ticket.
+    ruleset : RuleSet
+        Which comment opens a ticket.
+    first_answer_hours : Hours
+        Business hours to the first answer.
+    resolution_hours : Hours
+        Business hours to the resolution.
     calendar : BusinessCalendar
         What the hours are counted in.
+    escalation : Escalation
+        When a ticket is raised for its complexity.
+    closing : Closing
+        When a resolved ticket closes.
+    idle_after_hours : float or None
+        Business hours after which an untouched ticket is taken from its owner; None never takes it.
     """
 
     version: str
-    rules: tuple[Rule, ...]
-    sla_hours: Mapping[tuple[Level, UrgencyLevel], float]
+    ruleset: RuleSet
+    first_answer_hours: Hours
+    resolution_hours: Hours
     calendar: BusinessCalendar
+    escalation: Escalation = field(default_factory=Escalation)
+    closing: Closing = field(default_factory=Closing)
+    idle_after_hours: float | None = None
 
-    def first_match(self, comment: Comment, analysis: Analysis) -> Rule | None:
-        """Find the rule that opens a ticket for a comment.
+    def with_rules(self, version: str, ruleset: RuleSet) -> "Policy":
+        """Put other rules in the place of these.
 
         Parameters
         ----------
-        comment : Comment
-            The comment as it was sent.
-        analysis : Analysis
-            What was said about it.
+        version : str
+            Their name.
+        ruleset : RuleSet
+            The rules.
 
         Returns
         -------
-        Rule | None
-            None when no rule holds, or the comment has no content.
+        Policy
+            With the same hours, calendar, escalation and closing.
         """
-        if not analysis.meaningful:
-            return None
-        return next((rule for rule in self.rules if rule.when.hold(comment, analysis)), None)
+        return replace(self, version=version, ruleset=ruleset)
 
+    def acting(self, case: Case) -> list[Rule]:
+        """Find the rules that open tickets for a comment.
 
-def _one_of(value: str | None, allowed: frozenset[str] | frozenset[SentimentLabel] | None) -> bool:
-    """Tell whether a value is allowed; everything is when `allowed` is None."""
-    return allowed is None or value in allowed
+        Parameters
+        ----------
+        case : Case
+            The comment.
 
-
-def _any_of(
-    values: list[str] | list[UrgencyCode], wanted: frozenset[str] | frozenset[UrgencyCode] | None
-) -> bool:
-    """Tell whether one of the values is wanted; always when `wanted` is None."""
-    return wanted is None or not wanted.isdisjoint(values)
+        Returns
+        -------
+        list[Rule]
+            In order; none when no rule holds, an exclusion stands first, or the comment has no content.
+        """
+        found: list[Rule] = []
+        if not case.analysis.meaningful:
+            return found
+        for rule in self.ruleset.rules:
+            if not rule.holds(case):
+                continue
+            if not rule.opens:
+                break
+            found.append(rule)
+            if rule.stop or self.ruleset.match is Match.FIRST:
+                break
+        return found

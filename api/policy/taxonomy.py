@@ -3,11 +3,12 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from api.errors import Bilingual, ConfigurationError
+from api.policy.root_causes import RootCause, read_root_causes
 from voc_nlp.errors import TaxonomyError
 from voc_nlp.routing import departments
 from voc_nlp.routing.departments import DepartmentDescription
@@ -58,10 +59,11 @@ class DepartmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """Departments and names of the intents, by id."""
+    """Departments, names of the intents, and root causes, by id."""
 
     departments: Mapping[str, DepartmentEntry]
     intents: Mapping[str, Bilingual]
+    root_causes: Mapping[str, RootCause] = field(default_factory=dict)
 
     def described(self) -> tuple[DepartmentDescription, ...]:
         """Return what `load_analyzer` takes, so that every process knows the same departments.
@@ -131,7 +133,7 @@ def load_taxonomy(path: Path) -> Taxonomy:
         )
     if len(entries) == 1:
         raise ConfigurationError(f"{path.name}: {TRIAGE!r} is the only department; add others")
-    return Taxonomy(entries, intents)
+    return Taxonomy(entries, intents, read_root_causes(table.get("root_causes"), path.name))
 
 
 def _departments(table: Mapping[str, Any], path: Path) -> dict[str, DepartmentEntry]:

@@ -61,28 +61,3 @@ def without_customer(value: Any, customer_id: str) -> tuple[Any, bool]:
         pairs = [without_customer(inner, customer_id) for inner in value]
         return [copy for copy, _ in pairs], any(differs for _, differs in pairs)
     return value, False
-
-
-def bytes_without_customer(content: bytes, customer_id: str) -> bytes | None:
-    """Take a customer's id out of JSON that is stored as bytes, for instance a kept answer.
-
-    Parameters
-    ----------
-    content : bytes
-        JSON in UTF-8; anything else is left alone.
-    customer_id : str
-        The id.
-
-    Returns
-    -------
-    bytes | None
-        The JSON without it; None when it is not there.
-    """
-    written = {json.dumps(customer_id, ensure_ascii=escaped).encode() for escaped in (True, False)}
-    if not any(one in content for one in written):
-        return None
-    try:
-        value, changed = without_customer(json.loads(content), customer_id)
-    except ValueError:
-        return None
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() if changed else None

@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from api.audit import chain
 from api.audit.chain import Entry
 from api.db.engine import Database
-from api.db.tables import CommentOriginalRow, CommentRow, EventRow, TicketCommentRow, TicketRow
+from api.db.tables import (
+    CommentOriginalRow,
+    CommentRow,
+    EventRow,
+    TicketCommentRow,
+    TicketNoteRow,
+    TicketRow,
+)
 from api.privacy.mentions import CUSTOMER_KEY
 from api.privacy.steps import OF_COMMENTS, Subject, rows_of_comments, run_steps
 from api.settings import Settings
@@ -178,6 +185,7 @@ def _clear_closed(session: Session, subject: Subject) -> int:
     rows = session.scalars(select(TicketRow).where(TicketRow.id.in_(ids)).with_for_update()).all()
     for row in rows:
         row.customer_id = None
+    session.execute(update(TicketNoteRow).where(TicketNoteRow.ticket_id.in_(ids)).values(text=None))
     for event in session.scalars(select(EventRow).where(EventRow.subject_id.in_(ids)).with_for_update()):
         event.payload = _without_customers(event.payload)
     session.flush()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -27,11 +27,13 @@ from api.db.tables import (
     IncomingMessageRow,
     JobInputRow,
     TicketCommentRow,
+    TicketNoteRow,
     TicketRow,
 )
 from api.errors import Bilingual
+from api.idempotency.service import forget_mentions
 from api.jobs.erasure import forget_customer
-from api.privacy.mentions import bytes_without_customer, mentions, without_customer
+from api.privacy.mentions import mentions, without_customer
 
 _CHUNK = 500
 
@@ -143,41 +145,6 @@ def payloads_of_customer(
     return Step(row_class.__tablename__, run)
 
 
-def bodies_of_customer(
-    row_class: type[Any], tenant_id: InstrumentedAttribute[str], body: InstrumentedAttribute[Any]
-) -> Step:
-    """Make the step that takes the customer's id out of JSON that is stored as bytes.
-
-    Parameters
-    ----------
-    row_class : type[Any]
-        Class of the table; it is read as a whole, so it must be one that is kept small.
-    tenant_id : InstrumentedAttribute[str]
-        Its column that names the tenant.
-    body : InstrumentedAttribute[Any]
-        The column of bytes.
-
-    Returns
-    -------
-    Step
-        For `OF_CUSTOMER`.
-    """
-
-    def run(session: Session, subject: Subject) -> int:
-        assert subject.customer_id is not None
-        query = select(row_class).where(tenant_id == subject.tenant_id, body.is_not(None))
-        count = 0
-        for row in session.scalars(query.execution_options(yield_per=_CHUNK)):
-            cleared = bytes_without_customer(getattr(row, body.key), subject.customer_id)
-            if cleared is not None:
-                setattr(row, body.key, cleared)
-                count += 1
-        session.flush()
-        return count
-
-    return Step(row_class.__tablename__, run)
-
-
 def _clear_tickets(session: Session, subject: Subject) -> int:
     """Take the customer's id out of tickets; who holds one sees by its version that it changed."""
     count = 0
@@ -227,10 +194,31 @@ def _forget_waiting(session: Session, subject: Subject) -> int:
     return forget_customer(session, subject.tenant_id, subject.customer_id)
 
 
+def _forget_answers(session: Session, subject: Subject) -> int:
+    """Empty the kept answers that name the customer, a comment or a ticket."""
+    assert subject.customer_id is not None
+    words = [subject.customer_id, *subject.comment_ids, *subject.ticket_ids]
+    return forget_mentions(session, subject.tenant_id, words)
+
+
+def _empty_notes(session: Session, subject: Subject) -> int:
+    """Empty what people wrote on the customer's tickets; that they wrote, and when, stays."""
+    count = 0
+    for start in range(0, len(subject.ticket_ids), _CHUNK):
+        part = subject.ticket_ids[start : start + _CHUNK]
+        statement = update(TicketNoteRow).where(
+            TicketNoteRow.ticket_id.in_(part), TicketNoteRow.text.is_not(None)
+        )
+        found: Any = session.execute(statement.values(text=None))
+        count += found.rowcount
+    return count
+
+
 OF_CUSTOMER: tuple[Step, ...] = (
     Step(JobInputRow.__tablename__, _forget_waiting),
     payloads_of_customer(EventRow, EventRow.tenant_id, EventRow.occurred_at, EventRow.payload),
-    bodies_of_customer(IdempotencyRow, IdempotencyRow.tenant_id, IdempotencyRow.body),
+    Step(IdempotencyRow.__tablename__, _forget_answers),
+    Step(TicketNoteRow.__tablename__, _empty_notes),
     Step(TicketRow.__tablename__, _clear_tickets),
 )
 """What goes with a customer beside the comments."""
@@ -264,6 +252,14 @@ KEPT: dict[str, Bilingual] = {
         "Reports of past fits: counts, and ids of comments that moved.",
         "テーマ再学習の記録。件数とコメント ID のみです。",
     ),
+    "ticket_notes": Bilingual(
+        "That somebody wrote a note on a ticket, and when; its words are gone.",
+        "チケットにメモが記録された事実と日時。本文は消去済みです。",
+    ),
+    "ticket_resolutions": Bilingual(
+        "How tickets were resolved: root cause, disposition, times, satisfaction from 1 to 5.",
+        "チケットの解決内容(原因・処置区分・日時・満足度)。",
+    ),
     "erasures": Bilingual(
         "This certificate: a salted hash of the customer's id, by which backups are cleaned again.",
         "本証明書。顧客 ID のソルト付きハッシュで、バックアップ復元後の再消去に使います。",
@@ -273,11 +269,15 @@ KEPT: dict[str, Bilingual] = {
 
 UNCONCERNED: dict[str, str] = {
     "api_keys": "keys of the tenant's own programs",
+    "absences": "when members are away",
     "audit_heads": "ends of the chains",
     "incoming_sources": "senders of comments, and how their payloads are read",
     "job_parts": "numbers and leases of the parts of jobs",
     "jobs": "what was asked for, by whom, and counts",
+    "teams": "teams of the departments",
     "tenant_keys": "wrapped keys",
+    "members": "people of the tenant who work on tickets",
+    "policy_versions": "opening rules",
     "sink_references": "ids of tickets in other systems",
     "webhook_attempts": "when a delivery was tried, and what came of it",
     "webhook_deliveries": "what was sent where; its payload is that of the event",

@@ -60,12 +60,13 @@ def place_some(database: Database, shelf: ThemeShelf, zone: tzinfo, now: datetim
         ).all()
     newcomers = [Newcomer(comment, analysis.body) for comment, analysis in rows]
     vectors = intake.embed(newcomers, model, shelf)
+    found = intake.find(newcomers, vectors, model, shelf=shelf, zone=zone)
     with database.writing() as session:
         models.lock_current(session, first, shelf, shared=False, now=now)
         placed = repository.known_to_themes(session, vectors)  # by another worker, meanwhile
         there = set(session.scalars(select(CommentRow.id).where(CommentRow.id.in_(vectors))))  # or erased
         waiting = [one for one in newcomers if one.row.id in there - placed]
-        intake.store(session, first, waiting, vectors, model, shelf=shelf, zone=zone, now=now)
+        intake.store(session, first, waiting, vectors, model, found, shelf=shelf, zone=zone, now=now)
     return len(newcomers)
 
 

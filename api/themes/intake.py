@@ -55,6 +55,7 @@ def store(
     newcomers: Sequence[Newcomer],
     vectors: Mapping[str, bytes],
     embedded_by: ThemeModel,
+    found: Mapping[str, tuple[Placed, ...]],
     *,
     shelf: ThemeShelf,
     zone: tzinfo,
@@ -74,6 +75,8 @@ def store(
         What `embed` made.
     embedded_by : ThemeModel
         The model whose words were applied; when they have changed since, texts are embedded again.
+    found : Mapping[str, tuple[Placed, ...]]
+        What `find` found by that model; when it has changed since, themes are found again.
     shelf : ThemeShelf
         The encoder.
     zone : tzinfo
@@ -105,21 +108,43 @@ def store(
             for one in newcomers
         ],
     )
-    placed = _place(newcomers, vectors, model, shelf, zone)
+    is_same = model.revision == embedded_by.revision
+    placed = found if is_same else find(newcomers, vectors, model, shelf=shelf, zone=zone)
+    placed = {one.row.id: placed[one.row.id] for one in newcomers}
     repository.put_themes(session, tenant_id, placed, are_new=True)
     return {
         one.row.id: show(model, placed.get(one.row.id, ()), one.analysis["language"]) for one in newcomers
     }
 
 
-def _place(
+def find(
     newcomers: Sequence[Newcomer],
     vectors: Mapping[str, bytes],
     model: ThemeModel,
+    *,
     shelf: ThemeShelf,
     zone: tzinfo,
 ) -> dict[str, tuple[Placed, ...]]:
-    """Find the themes of new comments; a model of another encoder has only rules and corrections to say."""
+    """Find the themes of new comments; a model of another encoder has only rules and corrections to say.
+
+    Parameters
+    ----------
+    newcomers : Sequence[Newcomer]
+        The comments.
+    vectors : Mapping[str, bytes]
+        What `embed` made.
+    model : ThemeModel
+        The tenant's themes.
+    shelf : ThemeShelf
+        The encoder.
+    zone : tzinfo
+        Of the tenant's calendar.
+
+    Returns
+    -------
+    dict[str, tuple[Placed, ...]]
+        By comment id, best first.
+    """
     usable = [one for one in newcomers if one.analysis["meaningful"]]
     rules = rules_of(model)
     order = {theme.id: place for place, theme in enumerate(rules)}

@@ -66,3 +66,28 @@ def show(model: ThemeModel, placed: Sequence[Placed], language: str) -> list[dic
         for one in placed
         if one.theme_id in labels
     ]
+
+
+def names_of(model: ThemeModel, placed: Sequence[Placed]) -> list[str]:
+    """List what the themes of one comment may be called: in opening rules, and as people's skills.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The tenant's themes.
+    placed : Sequence[Placed]
+        Those of the comment.
+
+    Returns
+    -------
+    list[str]
+        Ids and names in both languages, of the themes and of the groups above them.
+    """
+    known = {theme.id: theme for theme in model.themes}
+    found: dict[str, None] = {}
+    for one in placed:
+        theme = known.get(one.theme_id)
+        while theme is not None and theme.id not in found:
+            found |= dict.fromkeys((theme.id, *theme.label.values()))
+            theme = known.get(theme.parent or "")
+    return list(found)

@@ -1,6 +1,6 @@
 """Writes down a change of a ticket: the entry in the audit and the event, in its own transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ def snapshot(row: TicketRow) -> dict[str, Any]:
     Returns
     -------
     dict[str, Any]
-        State, level, owner and times.
+        State, level, owner, times, and how it ended.
     """
     return {
         "department": row.department,
@@ -34,8 +34,23 @@ def snapshot(row: TicketRow) -> dict[str, Any]:
         "status": row.status,
         "urgency": row.urgency,
         "due_at": row.due_at.isoformat(),
-        "breached_at": row.breached_at.isoformat() if row.breached_at else None,
+        "breached_at": _told(row.breached_at),
         "comment_count": row.comment_count,
+        "note_count": row.note_count,
+        "first_answer_due_at": row.first_answer_due_at.isoformat(),
+        "first_answered_at": _told(row.first_answered_at),
+        "first_answer_breached_at": _told(row.first_answer_breached_at),
+        "resolution_due_at": row.resolution_due_at.isoformat(),
+        "resolution_breached_at": _told(row.resolution_breached_at),
+        "waiting_since": _told(row.paused_at),
+        "resolved_at": _told(row.resolved_at),
+        "closed_at": _told(row.closed_at),
+        "root_cause": row.root_cause,
+        "disposition": row.disposition,
+        "satisfaction": row.satisfaction,
+        "reopen_count": row.reopen_count,
+        "team_id": row.team_id,
+        "assignee_id": row.assignee_id,
     }
 
 
@@ -46,8 +61,9 @@ def record(
     before: Mapping[str, Any],
     *,
     actor: str,
-    reason: Mapping[str, str],
+    reason: Mapping[str, Any],
     now: datetime,
+    concerned: Sequence[Mapping[str, str]] = (),
 ) -> None:
     """Write a change down.
 
@@ -63,10 +79,12 @@ def record(
         `snapshot` of the ticket before the change; empty when there was none.
     actor : str
         Who did it.
-    reason : Mapping[str, str]
-        Why: rule, versions, the comment.
+    reason : Mapping[str, Any]
+        Why: rule, versions, the comment; never what a person wrote.
     now : datetime
         The present.
+    concerned : Sequence[Mapping[str, str]]
+        Whom the event is for, each with ``role`` and ``id``.
     """
     after = snapshot(row)
     changed = [name for name in after if name not in before or before[name] != after[name]]
@@ -80,6 +98,14 @@ def record(
         reason=reason,
     )
     chain.append(session, row.tenant_id, entry, now)
-    payload = {"ticket": {"id": row.id, "customer_id": row.customer_id, **after}, "reason": dict(reason)}
+    payload = {
+        "ticket": {"id": row.id, "customer_id": row.customer_id, **after},
+        "reason": dict(reason),
+        "concerned": [dict(one) for one in concerned],
+    }
     emit(session, kind, tenant_id=row.tenant_id, ticket_id=row.id, payload=payload, now=now)
     session.flush()
+
+
+def _told(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,27 +1,47 @@
-"""Decides what a comment does: open a ticket, join the customer's open one, or nothing."""
+"""Decides which tickets a comment deserves, and what a further comment sharpens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.policy.levels import Level, higher
-from api.policy.rules import Policy
+from api.policy.conditions import Case
+from api.policy.levels import Level, higher, next_level
+from api.policy.rules import Policy, Rule
 from api.policy.taxonomy import TRIAGE, Taxonomy
-from voc_nlp.schema import Analysis, Comment, UrgencyLevel
+from api.tickets import complexity, sla
+from api.tickets.ticket_clock import TicketClock
+from voc_nlp.schema import Analysis, SentimentLabel, UrgencyLevel
 
+_LEVELS = tuple(Level)
 _URGENCY_ORDER = tuple(UrgencyLevel)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The ticket that a comment deserves, with why."""
+    """The ticket that a comment deserves, with why: `rule_id` gave the level, `rules` all acted.
+
+    `clock` holds level, urgency and both deadlines. `raised_by` names the condition of complexity
+    that put it one level above its rule's.
+    """
 
     department: str
-    level: Level
-    urgency: UrgencyLevel
-    due_at: datetime
+    clock: TicketClock
     rule_id: str
     policy_version: str
     model_version: str
+    rules: tuple[str, ...] = ()
+    raised_by: str | None = None
+    is_negative: bool = False
+
+    @property
+    def level(self) -> Level:
+        """Of the ticket."""
+        return self.clock.level
+
+    @property
+    def urgency(self) -> UrgencyLevel:
+        """Of the ticket."""
+        return self.clock.urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,44 +50,57 @@ class Standing:
 
     level: Level
     urgency: UrgencyLevel
-    due_at: datetime
 
 
-def decide(
-    comment: Comment, analysis: Analysis, *, policy: Policy, taxonomy: Taxonomy, now: datetime
-) -> Opening | None:
-    """Decide whether a comment deserves a ticket, and which.
+def decide(case: Case, *, policy: Policy, taxonomy: Taxonomy, now: datetime) -> tuple[Opening, ...]:
+    """Decide which tickets a comment deserves.
 
     Parameters
     ----------
-    comment : Comment
-        The comment as it was sent.
-    analysis : Analysis
-        What was said about it.
+    case : Case
+        The comment as it is stored, with what is known about it.
     policy : Policy
         The opening rules, hours and calendar.
     taxonomy : Taxonomy
         The departments that exist.
     now : datetime
-        When the comment was received; the hours run from here.
+        Where the hours run from.
 
     Returns
     -------
-    Opening | None
-        None when no rule holds.
+    tuple[Opening, ...]
+        One a department, that of the first rule first; empty when no rule holds. Of several rules
+        for one department the highest level and the earliest deadlines hold.
     """
-    rule = policy.first_match(comment, analysis)
-    if rule is None:
-        return None
+    acting: dict[str, list[Rule]] = {}
+    for rule in policy.acting(case):
+        department = rule.department if rule.department in taxonomy.departments else None
+        acting.setdefault(department or owner(case.analysis, taxonomy), []).append(rule)
+    return tuple(_opening(case, department, rules, policy, now) for department, rules in acting.items())
+
+
+def _opening(case: Case, department: str, rules: Sequence[Rule], policy: Policy, now: datetime) -> Opening:
+    """Put together what the rules for one department ask for."""
+    analysis = case.analysis
     urgency = analysis.urgency.level
+    levels = sorted({rule.level for rule in rules}, key=_LEVELS.index)
+    highest = levels[-1]
+    above = next_level(highest)
+    raised_by = complexity.at_opening(len(analysis.departments), policy.escalation) if above else None
+    if raised_by and above:
+        levels.append(above)
+    clock = sla.start(policy, levels[0], urgency, now)
+    for level in levels[1:]:
+        clock = sla.sharpen(clock, policy, level, urgency, now)
     return Opening(
-        department=owner(analysis, taxonomy),
-        level=rule.level,
-        urgency=urgency,
-        due_at=policy.calendar.due_after(now, policy.sla_hours[rule.level, urgency]),
-        rule_id=rule.id,
+        department=department,
+        clock=clock,
+        rule_id=next(rule.id for rule in rules if rule.level is highest),
         policy_version=policy.version,
         model_version=analysis.model_version,
+        rules=tuple(rule.id for rule in rules),
+        raised_by=raised_by,
+        is_negative=analysis.sentiment.label in (SentimentLabel.NEGATIVE, SentimentLabel.MIXED),
     )
 
 
@@ -94,7 +127,7 @@ def owner(analysis: Analysis, taxonomy: Taxonomy) -> str:
 
 
 def join(standing: Standing, opening: Opening) -> Standing:
-    """Sharpen an open ticket by a further comment: never lower, never later.
+    """Sharpen an open ticket by a further comment: never lower.
 
     Parameters
     ----------
@@ -106,10 +139,27 @@ def join(standing: Standing, opening: Opening) -> Standing:
     Returns
     -------
     Standing
-        The higher level, the higher urgency, the earlier due time.
+        The higher level, the higher urgency.
     """
     return Standing(
         level=higher(standing.level, opening.level),
-        urgency=max(standing.urgency, opening.urgency, key=_URGENCY_ORDER.index),
-        due_at=min(standing.due_at, opening.due_at),
+        urgency=more_urgent(standing.urgency, opening.urgency),
     )
+
+
+def more_urgent(one: UrgencyLevel, other: UrgencyLevel) -> UrgencyLevel:
+    """Return the higher of two urgencies.
+
+    Parameters
+    ----------
+    one : UrgencyLevel
+        An urgency.
+    other : UrgencyLevel
+        Another.
+
+    Returns
+    -------
+    UrgencyLevel
+        The higher.
+    """
+    return max(one, other, key=_URGENCY_ORDER.index)

@@ -1,15 +1,23 @@
 """Reads and writes the tables of the tickets."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from api.db.tables import AuditRow, TicketCommentRow, TicketRow
+from api.db.tables import AuditRow, MemberRow, TeamRow, TicketCommentRow, TicketRow
+from api.db.tables.base import UtcDateTime
 from api.paging import Page, newest_first
 from api.policy.levels import Level
 from api.tickets.states import UNRESOLVED, Status
+
+_AT_ONCE = 500
+BY_HAND = "by_hand"
+"""`queue_reason` of a ticket that a person put back into the queue."""
+_WORKED_ON = (Status.OPEN.value, Status.IN_PROGRESS.value)
+"""States in which the owner has to do something; while the customer is waited for nobody is idle."""
 
 
 def find(session: Session, tenant_id: str, ticket_id: str) -> TicketRow | None:
@@ -34,10 +42,10 @@ def find(session: Session, tenant_id: str, ticket_id: str) -> TicketRow | None:
     ).one_or_none()
 
 
-def lock_open_of_customer(
-    session: Session, tenant_id: str, customer_id: str, department: str
+def lock_open_of_cause(
+    session: Session, tenant_id: str, customer_id: str | None, thread_key: str | None, department: str
 ) -> TicketRow | None:
-    """Find the unresolved ticket of a customer and a department, and keep others from changing it.
+    """Find the unresolved ticket of a cause and a department, and keep others from changing it.
 
     Parameters
     ----------
@@ -45,21 +53,26 @@ def lock_open_of_customer(
         A writing session.
     tenant_id : str
         Whose ticket.
-    customer_id : str
+    customer_id : str | None
         Who is dissatisfied.
+    thread_key : str | None
+        The thread of a comment without customer.
     department : str
         Who owns the ticket.
 
     Returns
     -------
     TicketRow | None
-        The one there can be.
+        The one there can be; None when the cause has neither customer nor thread.
     """
+    cause = _of_cause(customer_id, thread_key)
+    if cause is None:
+        return None
     return session.scalars(
         select(TicketRow)
         .where(
             TicketRow.tenant_id == tenant_id,
-            TicketRow.customer_id == customer_id,
+            cause,
             TicketRow.department == department,
             TicketRow.resolved_at.is_(None),
         )
@@ -68,8 +81,56 @@ def lock_open_of_customer(
     ).one_or_none()
 
 
+def lock_resolved_of_cause(
+    session: Session,
+    tenant_id: str,
+    customer_id: str | None,
+    thread_key: str | None,
+    department: str,
+    since: datetime,
+) -> TicketRow | None:
+    """Find the ticket of a cause and a department that was resolved last, and lock it.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    tenant_id : str
+        Whose ticket.
+    customer_id : str | None
+        Who was dissatisfied.
+    thread_key : str | None
+        The thread of a comment without customer.
+    department : str
+        Who owned the ticket.
+    since : datetime
+        What was resolved before is left out.
+
+    Returns
+    -------
+    TicketRow | None
+        Resolved or closed.
+    """
+    cause = _of_cause(customer_id, thread_key)
+    if cause is None:
+        return None
+    return session.scalars(
+        select(TicketRow)
+        .where(
+            TicketRow.tenant_id == tenant_id,
+            cause,
+            TicketRow.department == department,
+            TicketRow.resolved_at >= since,
+        )
+        .order_by(TicketRow.resolved_at.desc(), TicketRow.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
 def find_next_due(session: Session, now: datetime, skipped: Collection[str]) -> tuple[str, str] | None:
-    """Find the unresolved ticket that the clock has to look at first.
+    """Find the ticket that the clock has to look at first.
 
     Parameters
     ----------
@@ -89,7 +150,6 @@ def find_next_due(session: Session, now: datetime, skipped: Collection[str]) -> 
         select(TicketRow.tenant_id, TicketRow.id)
         .where(
             TicketRow.next_check_at <= now,
-            TicketRow.resolved_at.is_(None),
             TicketRow.id.not_in(skipped),
         )
         .order_by(TicketRow.next_check_at, TicketRow.id)
@@ -129,9 +189,11 @@ def page_of(
     page: Page,
     *,
     department: str | None,
-    status: Status | None,
+    statuses: Collection[Status],
     level: Level | None,
+    customer_id: str | None,
     overdue: bool | None,
+    first_answer_overdue: bool | None,
     now: datetime,
     departments: Collection[str] | None = None,
 ) -> tuple[Sequence[TicketRow], str | None]:
@@ -147,12 +209,16 @@ def page_of(
         Which part.
     department : str | None
         Owner; None takes all.
-    status : Status | None
-        State; None takes all.
+    statuses : Collection[Status]
+        States; none takes all.
     level : Level | None
         Level; None takes all.
+    customer_id : str | None
+        Customer; None takes all.
     overdue : bool | None
-        True: unresolved and past due; False: all others; None: both.
+        True: unresolved, not waiting for the customer, and past due; False: all others; None: both.
+    first_answer_overdue : bool | None
+        The same by the first answer alone, while there was none.
     now : datetime
         What past is measured by.
     departments : Collection[str] | None
@@ -168,13 +234,19 @@ def page_of(
         query = query.where(TicketRow.department.in_(sorted(departments)))
     if department is not None:
         query = query.where(TicketRow.department == department)
-    if status is not None:
-        query = query.where(TicketRow.status == status.value)
+    if statuses:
+        query = query.where(TicketRow.status.in_(sorted(status.value for status in statuses)))
+    if customer_id is not None:
+        query = query.where(TicketRow.customer_id == customer_id)
     if level is not None:
         query = query.where(TicketRow.level == level.value)
+    runs = TicketRow.resolved_at.is_(None) & TicketRow.paused_at.is_(None)
     if overdue is not None:
-        is_overdue = TicketRow.resolved_at.is_(None) & (TicketRow.due_at < now)
+        is_overdue = runs & (TicketRow.due_at < now)
         query = query.where(is_overdue if overdue else ~is_overdue)
+    if first_answer_overdue is not None:
+        unanswered = TicketRow.first_answered_at.is_(None) & (TicketRow.first_answer_due_at < now)
+        query = query.where(runs & unanswered if first_answer_overdue else ~(runs & unanswered))
     return newest_first(session, query, TicketRow.id, page)
 
 
@@ -192,7 +264,7 @@ def add(session: Session, row: TicketRow) -> None:
     session.flush()
 
 
-def link_comment(session: Session, row: TicketRow, comment_id: str, now: datetime) -> None:
+def link_comment(session: Session, row: TicketRow, comment_id: str, now: datetime, rank: int = 0) -> None:
     """Make a comment belong to a ticket.
 
     Parameters
@@ -205,9 +277,13 @@ def link_comment(session: Session, row: TicketRow, comment_id: str, now: datetim
         Id of the stored comment.
     now : datetime
         The present.
+    rank : int
+        0 for the comment's own ticket; more for those of further departments.
     """
     session.add(
-        TicketCommentRow(comment_id=comment_id, ticket_id=row.id, tenant_id=row.tenant_id, linked_at=now)
+        TicketCommentRow(
+            comment_id=comment_id, rank=rank, ticket_id=row.id, tenant_id=row.tenant_id, linked_at=now
+        )
     )
 
 
@@ -233,7 +309,7 @@ def comment_ids(session: Session, ticket_id: str) -> Sequence[str]:
     ).all()
 
 
-def tickets_of_comments(session: Session, ids: Collection[str]) -> dict[str, TicketRow]:
+def tickets_of_comments(session: Session, ids: Collection[str]) -> dict[str, list[TicketRow]]:
     """Find the tickets that comments belong to.
 
     Parameters
@@ -245,15 +321,203 @@ def tickets_of_comments(session: Session, ids: Collection[str]) -> dict[str, Tic
 
     Returns
     -------
-    dict[str, TicketRow]
-        Ticket by comment id; comments without one are left out.
+    dict[str, list[TicketRow]]
+        Tickets by comment id, its own first; comments without one are left out.
     """
     rows = session.execute(
         select(TicketCommentRow.comment_id, TicketRow)
         .join(TicketRow, TicketRow.id == TicketCommentRow.ticket_id)
         .where(TicketCommentRow.comment_id.in_(ids))
+        .order_by(TicketCommentRow.comment_id, TicketCommentRow.rank)
     )
-    return {row.comment_id: row.TicketRow for row in rows}
+    found: dict[str, list[TicketRow]] = {}
+    for row in rows:
+        found.setdefault(row.comment_id, []).append(row.TicketRow)
+    return found
+
+
+def linked(session: Session, ids: Collection[str]) -> set[str]:
+    """Find which comments have a ticket.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    ids : Collection[str]
+        Ids of comments.
+
+    Returns
+    -------
+    set[str]
+        Those that have one.
+    """
+    return set(
+        session.scalars(select(TicketCommentRow.comment_id).where(TicketCommentRow.comment_id.in_(ids)))
+    )
+
+
+def count_open_by_assignee(session: Session, tenant_id: str, ids: Collection[str]) -> dict[str, int]:
+    """Count the unresolved tickets of members.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose tickets.
+    ids : Collection[str]
+        Ids of members.
+
+    Returns
+    -------
+    dict[str, int]
+        Those who have none are left out.
+    """
+    rows = session.execute(
+        select(TicketRow.assignee_id, func.count())
+        .where(
+            TicketRow.tenant_id == tenant_id,
+            TicketRow.assignee_id.in_(ids),
+            TicketRow.resolved_at.is_(None),
+        )
+        .group_by(TicketRow.assignee_id)
+    )
+    return {member_id: count for member_id, count in rows if member_id is not None}
+
+
+def idle_tickets(session: Session, idle_since: datetime | None) -> list[tuple[str, str]]:
+    """Find tickets that their owners did not touch, or whose owners left.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    idle_since : datetime | None
+        What was assigned and touched last up to then is idle; None takes only those of people who left.
+
+    Returns
+    -------
+    list[tuple[str, str]]
+        Tenant and id, at most `_AT_ONCE`.
+    """
+    gone = ~exists().where(MemberRow.id == TicketRow.assignee_id, MemberRow.active)
+    idle = gone if idle_since is None else gone | (_last_touch() <= idle_since)
+    rows = session.execute(
+        select(TicketRow.tenant_id, TicketRow.id)
+        .where(TicketRow.assignee_id.is_not(None), TicketRow.status.in_(_WORKED_ON), idle)
+        .order_by(TicketRow.id)
+        .limit(_AT_ONCE)
+    )
+    return [(row.tenant_id, row.id) for row in rows]
+
+
+def is_idle(session: Session, row: TicketRow, idle_since: datetime | None) -> bool:
+    """Tell whether a ticket that is held is idle.
+
+    Parameters
+    ----------
+    session : Session
+        The session that holds it.
+    row : TicketRow
+        The ticket.
+    idle_since : datetime | None
+        As for `idle_tickets`.
+
+    Returns
+    -------
+    bool
+        False when nobody has it.
+    """
+    if row.assignee_id is None or row.status not in _WORKED_ON:
+        return False
+    touched_at = row.touched_at or row.assigned_at
+    if idle_since is not None and touched_at is not None and touched_at <= idle_since:
+        return True
+    member = session.get(MemberRow, row.assignee_id)
+    return member is None or not member.active
+
+
+def waiting_departments(session: Session) -> list[tuple[str, str]]:
+    """Find the departments with teams in which tickets wait for somebody.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+
+    Returns
+    -------
+    list[tuple[str, str]]
+        Tenant and department.
+    """
+    has_team = exists().where(
+        TeamRow.tenant_id == TicketRow.tenant_id, TeamRow.department == TicketRow.department
+    )
+    rows = session.execute(
+        select(TicketRow.tenant_id, TicketRow.department)
+        .where(_waits(), has_team)
+        .distinct()
+        .order_by(TicketRow.tenant_id, TicketRow.department)
+    )
+    return [(row.tenant_id, row.department) for row in rows]
+
+
+def waiting_tickets(session: Session, tenant_id: str, department: str) -> Iterator[TicketRow]:
+    """Yield the tickets that wait for somebody, earliest due first.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose tickets.
+    department : str
+        Of which department.
+
+    Yields
+    ------
+    TicketRow
+        Not locked.
+    """
+    last: tuple[datetime, str] | None = None
+    while True:
+        query = select(TicketRow).where(
+            TicketRow.tenant_id == tenant_id, TicketRow.department == department, _waits()
+        )
+        if last is not None:
+            query = query.where(tuple_(TicketRow.due_at, TicketRow.id) > last)
+        rows = session.scalars(query.order_by(TicketRow.due_at, TicketRow.id).limit(_AT_ONCE)).all()
+        if not rows:
+            return
+        yield from rows
+        last = (rows[-1].due_at, rows[-1].id)
+        session.expunge_all()
+
+
+def is_waiting(row: TicketRow) -> bool:
+    """Tell whether a ticket that is held waits for somebody.
+
+    Parameters
+    ----------
+    row : TicketRow
+        The ticket.
+
+    Returns
+    -------
+    bool
+        False when somebody has it, or it was put back by hand.
+    """
+    return row.assignee_id is None and row.status in _WORKED_ON and row.queue_reason != BY_HAND
+
+
+def _waits() -> ColumnElement[bool]:
+    """Say the same in SQL."""
+    by_hand = func.coalesce(TicketRow.queue_reason, "") == BY_HAND
+    return TicketRow.assignee_id.is_(None) & TicketRow.status.in_(_WORKED_ON) & ~by_hand
+
+
+def _last_touch() -> ColumnElement[Any]:
+    return func.coalesce(TicketRow.touched_at, TicketRow.assigned_at, type_=UtcDateTime())
 
 
 def history_of(session: Session, tenant_id: str, ticket_id: str) -> Sequence[AuditRow]:
@@ -295,10 +559,17 @@ def count_unresolved(session: Session, now: datetime) -> dict[tuple[str, bool], 
     dict[tuple[str, bool], int]
         Count by level and whether they are past due.
     """
-    overdue = TicketRow.due_at < now
+    overdue = TicketRow.paused_at.is_(None) & (TicketRow.due_at < now)
     rows = session.execute(
         select(TicketRow.level, overdue, func.count())
         .where(TicketRow.status.in_([status.value for status in UNRESOLVED]))
         .group_by(TicketRow.level, overdue)
     )
     return {(level, bool(late)): count for level, late, count in rows}
+
+
+def _of_cause(customer_id: str | None, thread_key: str | None) -> ColumnElement[bool] | None:
+    """Tell tickets of one cause: of the customer, or of the thread where nobody is named."""
+    if customer_id is not None:
+        return TicketRow.customer_id == customer_id
+    return None if thread_key is None else TicketRow.thread_key == thread_key

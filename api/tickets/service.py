@@ -1,42 +1,18 @@
-"""Finds, opens, joins and escalates tickets."""
+"""Finds tickets, with everything that belongs to them."""
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.audit import chain
-from api.db.ids import is_id, new_id
-from api.db.tables import AuditRow, TicketRow
+from api.db.ids import is_id
+from api.db.tables import AuditRow, TicketNoteRow, TicketResolutionRow, TicketRow
 from api.errors import NotFoundError
 from api.paging import Page
-from api.policy.levels import Level, next_level
-from api.policy.rules import Policy
-from api.tickets import repository
-from api.tickets.changes import record, snapshot
-from api.tickets.opening import Opening, Standing, join
+from api.policy.levels import Level
+from api.tickets import life_repository, repository
 from api.tickets.states import Status
-from api.webhooks.events import EventType
-from voc_nlp.schema import UrgencyLevel
-
-WORKER = "worker"
-"""Actor of what the clock does."""
-_LOST_RACES = 5
-"""How often a lost race for a customer's one open ticket is run again; to lose another, the winner's
-ticket must have been resolved and a further one opened in between."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The stored comment that a ticket is about, and who sent it."""
-
-    tenant_id: str
-    customer_id: str | None
-    comment_id: str
-    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +20,27 @@ class Filters:
     """Which tickets a list shall hold; None takes all. `departments` are those that the caller may see."""
 
     department: str | None = None
-    status: Status | None = None
+    statuses: tuple[Status, ...] = ()
     level: Level | None = None
+    customer_id: str | None = None
     overdue: bool | None = None
+    first_answer_overdue: bool | None = None
     departments: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFile:
+    """A ticket, the ids of its comments, its notes and its resolutions, each oldest first."""
+
+    row: TicketRow
+    comment_ids: Sequence[str]
+    notes: Sequence[TicketNoteRow]
+    resolutions: Sequence[TicketResolutionRow]
 
 
 def get(
     session: Session, tenant_id: str, ticket_id: str, departments: Collection[str] | None = None
-) -> tuple[TicketRow, Sequence[str]]:
+) -> TicketFile:
     """Find a ticket.
 
     Parameters
@@ -68,11 +56,33 @@ def get(
 
     Returns
     -------
-    tuple[TicketRow, Sequence[str]]
-        The ticket, and the ids of its comments, oldest first.
+    TicketFile
+        The ticket and what belongs to it.
     """
-    row = _find(session, tenant_id, ticket_id, departments)
-    return row, repository.comment_ids(session, row.id)
+    return file_of(session, _find(session, tenant_id, ticket_id, departments))
+
+
+def file_of(session: Session, row: TicketRow) -> TicketFile:
+    """Put together what belongs to a ticket.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    row : TicketRow
+        The ticket.
+
+    Returns
+    -------
+    TicketFile
+        All of it.
+    """
+    return TicketFile(
+        row,
+        repository.comment_ids(session, row.id),
+        life_repository.notes_of(session, row.id),
+        life_repository.resolutions_of(session, row.id),
+    )
 
 
 def history(
@@ -128,95 +138,14 @@ def list_page(
         tenant_id,
         page,
         department=filters.department,
-        status=filters.status,
+        statuses=filters.statuses,
         level=filters.level,
+        customer_id=filters.customer_id,
         overdue=filters.overdue,
+        first_answer_overdue=filters.first_answer_overdue,
         now=now,
         departments=filters.departments,
     )
-
-
-def open_or_join(session: Session, cause: Cause, opening: Opening, now: datetime) -> TicketRow:
-    """Give a comment its ticket: the customer's open one in that department, or a new one.
-
-    Parameters
-    ----------
-    session : Session
-        The session that stored the comment: ticket and comment are committed together.
-    cause : Cause
-        The stored comment.
-    opening : Opening
-        The ticket that the comment alone deserves.
-    now : datetime
-        The present.
-
-    Returns
-    -------
-    TicketRow
-        The ticket, with the comment linked.
-    """
-    chain.hold(session, cause.tenant_id)
-    if cause.customer_id is None:
-        return _open(session, cause, opening, now)
-    for _ in range(_LOST_RACES):
-        standing = repository.lock_open_of_customer(
-            session, cause.tenant_id, cause.customer_id, opening.department
-        )
-        if standing is not None:
-            return _join(session, standing, cause, opening, now)
-        with suppress(IntegrityError), session.begin_nested():
-            return _open(session, cause, opening, now)
-    return _open(session, cause, opening, now)
-
-
-def escalate_next(
-    session: Session, policy: Policy, now: datetime, skipped: set[str]
-) -> tuple[str, bool] | None:
-    """Take one ticket that is past due, and raise it by one level.
-
-    A ticket of the highest level is marked as overdue once, and then left to people.
-
-    Parameters
-    ----------
-    session : Session
-        A writing session; one call is one transaction.
-    policy : Policy
-        Hours and calendar of the next level.
-    now : datetime
-        The present.
-    skipped : set[str]
-        Ids that are not taken; the id that was taken is added before anything can fail.
-
-    Returns
-    -------
-    tuple[str, bool] | None
-        Id of the ticket, and whether it was changed here (False when somebody else was faster);
-        None when nothing is due.
-    """
-    found = repository.find_next_due(session, now, skipped)
-    if found is None:
-        return None
-    tenant_id, ticket_id = found
-    skipped.add(ticket_id)
-    chain.hold(session, tenant_id)
-    row = repository.lock(session, tenant_id, ticket_id)
-    if row is None or row.resolved_at or row.next_check_at is None or row.next_check_at > now:
-        return ticket_id, False
-    before = snapshot(row)
-    level, above = Level(row.level), next_level(Level(row.level))
-    row.breached_at = row.breached_at or row.due_at
-    row.updated_at = max(row.updated_at, now)
-    if above is None:
-        row.next_check_at = None
-        reason = {"rule": "past-due", "policy_version": policy.version}
-        record(session, EventType.TICKET_OVERDUE, row, before, actor=WORKER, reason=reason, now=now)
-        return row.id, True
-    hours = policy.sla_hours[above, UrgencyLevel(row.urgency)]
-    row.level = above.value
-    row.due_at = row.next_check_at = policy.calendar.due_after(now, hours)
-    reason = {"rule": "past-due", "policy_version": policy.version, "from_level": level.value}
-    record(session, EventType.TICKET_ESCALATED, row, before, actor=WORKER, reason=reason, now=now)
-    return row.id, True
 
 
 def _find(
@@ -227,56 +156,3 @@ def _find(
     if row is None or (departments is not None and row.department not in departments):
         raise NotFoundError()
     return row
-
-
-def _open(session: Session, cause: Cause, opening: Opening, now: datetime) -> TicketRow:
-    """Store a new ticket; IntegrityError when the customer has an open one by now."""
-    row = TicketRow(
-        id=new_id("tkt"),
-        tenant_id=cause.tenant_id,
-        customer_id=cause.customer_id,
-        department=opening.department,
-        level=opening.level.value,
-        status=Status.OPEN.value,
-        urgency=opening.urgency.value,
-        rule_id=opening.rule_id,
-        policy_version=opening.policy_version,
-        model_version=opening.model_version,
-        comment_count=1,
-        opened_at=now,
-        updated_at=now,
-        due_at=opening.due_at,
-        next_check_at=opening.due_at,
-    )
-    repository.add(session, row)
-    repository.link_comment(session, row, cause.comment_id, now)
-    reason = _why(opening, cause)
-    record(session, EventType.TICKET_OPENED, row, {}, actor=cause.actor, reason=reason, now=now)
-    return row
-
-
-def _join(session: Session, row: TicketRow, cause: Cause, opening: Opening, now: datetime) -> TicketRow:
-    """Link a further comment to an open ticket, and sharpen the ticket where the comment asks for it."""
-    before = snapshot(row)
-    standing = join(Standing(Level(row.level), UrgencyLevel(row.urgency), row.due_at), opening)
-    row.level = standing.level.value
-    row.urgency = standing.urgency.value
-    row.due_at = standing.due_at
-    if row.next_check_at is not None:
-        row.next_check_at = standing.due_at
-    row.comment_count += 1
-    row.updated_at = max(row.updated_at, now)
-    repository.link_comment(session, row, cause.comment_id, now)
-    reason = _why(opening, cause)
-    record(session, EventType.TICKET_JOINED, row, before, actor=cause.actor, reason=reason, now=now)
-    return row
-
-
-def _why(opening: Opening, cause: Cause) -> dict[str, str]:
-    """Return the reason of an opening or a joining."""
-    return {
-        "rule": opening.rule_id,
-        "policy_version": opening.policy_version,
-        "model_version": opening.model_version,
-        "comment_id": cause.comment_id,
-    }

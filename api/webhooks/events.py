@@ -23,8 +23,17 @@ class EventType(StrEnum):
 
     TICKET_OPENED = "ticket.opened"
     TICKET_JOINED = "ticket.joined"
+    TICKET_UPDATED = "ticket.updated"
+    TICKET_ASSIGNED = "ticket.assigned"
+    TICKET_ANSWERED = "ticket.answered"
+    TICKET_WAITING = "ticket.waiting"
+    TICKET_RESUMED = "ticket.resumed"
     TICKET_ESCALATED = "ticket.escalated"
     TICKET_OVERDUE = "ticket.overdue"
+    TICKET_RESOLVED = "ticket.resolved"
+    TICKET_REOPENED = "ticket.reopened"
+    TICKET_FOLLOWED_UP = "ticket.followed_up"
+    TICKET_CLOSED = "ticket.closed"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
 

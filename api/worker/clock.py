@@ -1,4 +1,4 @@
-"""The lane of the clock: escalates what is past due, and says that the worker lives."""
+"""The lane of the clock: deadlines of tickets, closing, and the sign that the worker lives."""
 
 import structlog
 
@@ -7,8 +7,8 @@ from api.db.engine import Database
 from api.db.ids import new_id
 from api.heartbeat import beat
 from api.logs import log_failure
-from api.policy.rules import Policy
-from api.tickets.service import escalate_next
+from api.policy.rulebook import Rulebook
+from api.tickets.timing import check_next, recompute
 from api.worker.lanes import Pass
 
 _log = structlog.get_logger(__name__)
@@ -24,17 +24,17 @@ class ClockLane:
     ----------
     database : Database
         Where the tickets are.
-    policy : Policy
-        Hours and calendar of the levels.
+    rulebook : Rulebook
+        Hours and calendar of the levels, and whom to tell.
     clock : Clock
         The present.
     """
 
     name = "clock"
 
-    def __init__(self, database: Database, policy: Policy, clock: Clock) -> None:
+    def __init__(self, database: Database, rulebook: Rulebook, clock: Clock) -> None:
         self._database = database
-        self._policy = policy
+        self._rulebook = rulebook
         self._clock = clock
         self._id = new_id("wrk")
         self._started_at = clock()
@@ -48,18 +48,18 @@ class ClockLane:
             How many tickets were handled, and how many could not be.
         """
         began = self._clock()
-        escalated = failed = 0
+        done, failed = 0, self._recompute()
         skipped: set[str] = set()
         while True:
             already = len(skipped)
             try:
                 with self._database.writing() as session:
-                    taken = escalate_next(session, self._policy, self._clock(), skipped)
+                    taken = check_next(session, self._rulebook, self._clock(), skipped)
             except Exception as error:
                 failed += 1
                 if len(skipped) == already:
                     log_failure("pass_failed", error, worker_id=self._id)
-                    return Pass(escalated, failed)
+                    return Pass(done, failed)
                 log_failure("escalation_failed", error, worker_id=self._id, skipped=",".join(sorted(skipped)))
                 continue
             if taken is None:
@@ -68,8 +68,8 @@ class ClockLane:
             skipped.discard(ticket_id)
             if not changed:
                 continue
-            escalated += 1
-            _log.info("ticket_escalated", ticket_id=ticket_id, worker_id=self._id)
+            done += 1
+            _log.info("ticket_checked", ticket_id=ticket_id, worker_id=self._id)
         with self._database.writing() as session:
             beat(
                 session,
@@ -78,4 +78,17 @@ class ClockLane:
                 pass_started_at=began,
                 now=self._clock(),
             )
-        return Pass(escalated, failed)
+        return Pass(done, failed)
+
+    def _recompute(self) -> int:
+        """Count deadlines anew where the policy has changed; return how many times that failed."""
+        try:
+            while True:
+                with self._database.writing() as session:
+                    counted = recompute(session, self._rulebook, self._clock())
+                if not counted:
+                    return 0
+                _log.info("deadlines_recomputed", tickets=counted, worker_id=self._id)
+        except Exception as error:
+            log_failure("recompute_failed", error, worker_id=self._id)
+            return 1

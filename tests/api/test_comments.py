@@ -239,8 +239,8 @@ def test_a_batch_of_one_hundred_with_one_customer_makes_one_ticket(client: TestC
         "analyses": 100,
         "tickets": 1,
         "ticket_comments": 100,
-        "audit_log": 100,
-        "events": 100,
+        "audit_log": 101,  # one more for the raise: many comments
+        "events": 101,
     }
 
 

@@ -4,15 +4,19 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from api.audit import chain
 from api.db.engine import Database
-from api.db.tables import Base
+from api.db.tables import Base, TicketRow
 from api.db.upgrade import check_tables, downgrade, upgrade
+from api.policy.rulebook import load_rulebook
+from api.settings import Settings
+from api.tickets.timing import check_next, recompute
 from tests.api.postgres import fresh_database
 
 TABLES = {table.name for table in Base.metadata.sorted_tables} | {"alembic_version"}
@@ -96,6 +100,36 @@ def test_a_writer_takes_the_lock_of_sqlite_at_once(tmp_path: Path) -> None:
     database.dispose()
 
 
+def test_older_tickets_get_both_deadlines_when_the_clock_next_looks(empty_database: Database) -> None:
+    upgrade(empty_database)
+    downgrade(empty_database, "0003")
+    ticket = (
+        "INSERT INTO tickets (id, tenant_id, department, level, status, urgency, rule_id, policy_version, "
+        "model_version, comment_count, opened_at, updated_at, due_at, next_check_at, breached_at, version) "
+        "VALUES ('tkt_{n}', 'acme', 'sales', '{level}', 'open', 'normal', 'r', '1', 'm', 1, "
+        "'2026-01-09 01:00:00', '2026-01-09 01:00:00', '{due}', {check}, {breached}, 1)"
+    )
+    with empty_database.write_connection() as connection:
+        due, missed = "2026-01-13 03:00:00", "2026-01-09 00:30:00"
+        values = {"n": 1, "level": "frontline", "due": due, "check": f"'{due}'", "breached": "NULL"}
+        connection.exec_driver_sql(ticket.format(**values))
+        values = {"n": 2, "level": "executive", "due": missed, "check": "NULL", "breached": f"'{missed}'"}
+        connection.exec_driver_sql(ticket.format(**values))
+    upgrade(empty_database)
+    rulebook = load_rulebook(Path(Settings.model_fields["config_dir"].default))
+    now = datetime(2026, 1, 9, 2, 0, tzinfo=UTC)
+    with empty_database.writing() as session:
+        assert recompute(session, rulebook, now) == 2
+    with empty_database.writing() as session:
+        assert recompute(session, rulebook, now) == 0
+        assert check_next(session, rulebook, now, set()) is None
+        fresh, late = session.scalars(select(TicketRow).order_by(TicketRow.id))
+        assert fresh.due_at == fresh.first_answer_due_at == datetime(2026, 1, 13, 3, 0, tzinfo=UTC)
+        assert fresh.resolution_due_at == datetime(2026, 1, 22, 1, 0, tzinfo=UTC)
+        assert late.breached_at == late.first_answer_breached_at == datetime(2026, 1, 9, 0, 30, tzinfo=UTC)
+        assert (late.next_check_at, late.level) == (None, "executive")
+
+
 def test_the_history_of_tickets_is_carried_into_the_audit_and_back(empty_database: Database) -> None:
     upgrade(empty_database)
     downgrade(empty_database, "0002")
@@ -122,3 +156,38 @@ def test_the_history_of_tickets_is_carried_into_the_audit_and_back(empty_databas
     with empty_database.reading() as session:
         rows = session.execute(text("SELECT action FROM ticket_history ORDER BY id")).scalars().all()
     assert rows == ["opened", "escalated"]
+
+
+def test_links_of_comments_keep_their_own_ticket(empty_database: Database) -> None:
+    upgrade(empty_database)
+    ticket = (
+        "INSERT INTO tickets (id, tenant_id, department, level, status, urgency, rule_id, policy_version, "
+        "model_version, comment_count, opened_at, updated_at, due_at, version) VALUES "
+        "('tkt_{n}', 'acme', 'sales', 'frontline', 'open', 'low', 'r', '1', 'm', 1, "
+        "'2026-04-01', '2026-04-01', '2026-04-02', 1)"
+    )
+    comment = (
+        "INSERT INTO comments (id, tenant_id, source, external_id, masked_text, masked_ranges, lang, extra, "
+        "received_at) VALUES ('cmt_1', 'acme', 's', '1', 'x', '[]', 'ja', '{}', '2026-04-01')"
+    )
+    link = (
+        "INSERT INTO ticket_comments (comment_id, rank, ticket_id, tenant_id, linked_at) "
+        "VALUES ('cmt_1', {n}, 'tkt_{n}', 'acme', '2026-04-01')"
+    )
+    downgrade(empty_database, "0003")
+    with empty_database.write_connection() as connection:
+        connection.exec_driver_sql(comment)
+        for number in (0, 1):
+            connection.exec_driver_sql(ticket.format(n=number))
+    upgrade(empty_database)
+    with empty_database.write_connection() as connection:
+        for number in (0, 1):
+            connection.exec_driver_sql(link.format(n=number))
+    kept = text("SELECT comment_id, ticket_id FROM ticket_comments")
+    downgrade(empty_database, "0003")
+    with empty_database.reading() as session:
+        assert session.execute(kept).all() == [("cmt_1", "tkt_0")]
+    upgrade(empty_database)
+    with empty_database.reading() as session:
+        assert session.execute(kept).all() == [("cmt_1", "tkt_0")]
+        assert session.execute(text("SELECT rank FROM ticket_comments")).scalars().all() == [0]

@@ -21,10 +21,36 @@ from api.intake import read_document
 from api.jobs import examples as jobs
 from api.jobs.schemas import JobOut, JobPage, JobResultsPage
 from api.main import create_app
+from api.policies import examples as policies
+from api.policies.schemas import (
+    ApplyIn,
+    ApplyOut,
+    BackTestIn,
+    BackTestOut,
+    PolicyIn,
+    PolicyOut,
+    PolicyVersionPage,
+    PutOut,
+)
 from api.privacy import schemas as privacy
 from api.privacy.schemas import CertificateOut, ErasurePage, PublicKeysOut
+from api.reports import ticket_routes as ticket_figures
 from api.scoring.schemas import CommentToScore, ScoreOut
 from api.settings import Settings
+from api.staff import examples as staff
+from api.staff.schemas import (
+    AbsenceChange,
+    AbsenceIn,
+    AbsenceOut,
+    ImportOut,
+    MemberChange,
+    MemberIn,
+    MemberOut,
+    MembersIn,
+    TeamChange,
+    TeamIn,
+    TeamOut,
+)
 from api.themes import examples as themes
 from api.themes.schemas import (
     ChangeOut,
@@ -42,7 +68,18 @@ from api.themes.schemas import (
     ThemeList,
 )
 from api.themes.statistics_schemas import EmergingAnswer, ImpactOut, TrendsOut
-from api.tickets.schemas import HistoryOut, TicketDetailOut, TicketPage
+from api.tickets import move_examples as moves
+from api.tickets.move_routes import RootCauseList
+from api.tickets.move_schemas import (
+    EscalateIn,
+    FollowUpIn,
+    FollowUpOut,
+    NoteIn,
+    ReopenIn,
+    ResolveIn,
+    TicketChange,
+)
+from api.tickets.schemas import AssignIn, HistoryOut, TicketDetailOut, TicketOut, TicketPage
 from api.webhooks import examples as webhooks
 from api.webhooks.schemas import (
     DeliveryOut,
@@ -145,6 +182,28 @@ def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
         (SourceWithSecretOut, incoming.NEW_JA, incoming.NEW_EN),
         (SourceList, incoming.PAGE_JA, incoming.PAGE_EN),
         (TakenOut, incoming.TAKEN, incoming.SEEN),
+        (TicketChange, moves.CHANGE_JA, moves.CHANGE_EN),
+        (NoteIn, moves.NOTE_JA, moves.NOTE_EN),
+        (EscalateIn, moves.ESCALATE_JA, moves.ESCALATE_EN),
+        (ResolveIn, moves.RESOLVE_JA, moves.RESOLVE_EN),
+        (ReopenIn, moves.REOPEN_JA, moves.REOPEN_EN),
+        (FollowUpIn, moves.FOLLOW_UP_JA, moves.FOLLOW_UP_EN),
+        (FollowUpOut, *moves.FOLLOWED_UP),
+        (RootCauseList, *moves.ROOT_CAUSES),
+        (ticket_figures.TicketFiguresAnswer, ticket_figures.EXAMPLE, ticket_figures.EXAMPLE),
+        (TicketOut, examples.ASSIGNED_JA, examples.ASSIGNED_EN),
+        (AssignIn, examples.ASSIGN_JA, examples.ASSIGN_EN),
+        (TeamOut, staff.TEAM_JA, staff.TEAM_EN),
+        (TeamIn, staff.TEAM_IN_JA, staff.TEAM_IN_EN),
+        (TeamChange, staff.TEAM_CHANGE_JA, staff.TEAM_CHANGE_EN),
+        (MemberOut, staff.MEMBER_JA, staff.MEMBER_EN),
+        (MemberIn, staff.MEMBER_IN_JA, staff.MEMBER_IN_EN),
+        (MembersIn, staff.MEMBERS_IN_JA, staff.MEMBERS_IN_EN),
+        (ImportOut, staff.IMPORTED_JA, staff.IMPORTED_EN),
+        (MemberChange, staff.MEMBER_CHANGE_JA, staff.MEMBER_CHANGE_EN),
+        (PolicyOut, policies.POLICY_JA, policies.POLICY_EN),
+        (PolicyVersionPage, policies.VERSIONS, policies.VERSIONS),
+        (ApplyOut, policies.APPLIED, policies.APPLIED),
     ],
 )
 def test_examples_of_answers_have_the_published_shape(
@@ -170,6 +229,30 @@ def test_examples_of_changes_have_the_published_shape() -> None:
     ):
         shown = model.model_validate(example).model_dump(mode="json", by_alias=True)
         assert shown == example
+
+
+def test_examples_with_other_names_have_the_published_shape() -> None:
+    for model, example in (
+        (AbsenceOut, staff.ABSENCE_JA),
+        (AbsenceOut, staff.ABSENCE_EN),
+        (BackTestOut, policies.BACK_TEST_JA),
+        (BackTestOut, policies.BACK_TEST_EN),
+        (PutOut, policies.PUT_JA),
+        (PutOut, policies.PUT_EN),
+    ):
+        shown = model.model_validate(example).model_dump(mode="json", by_alias=True)
+        assert shown == example
+    for body, example in (
+        (AbsenceIn, staff.ABSENCE_IN_JA),
+        (AbsenceIn, staff.ABSENCE_IN_EN),
+        (AbsenceChange, staff.ABSENCE_CHANGE),
+        (BackTestIn, policies.BACK_TEST_IN_JA),
+        (BackTestIn, policies.BACK_TEST_IN_EN),
+        (ApplyIn, policies.APPLY_IN),
+        (PolicyIn, policies.POLICY_IN_JA),
+        (PolicyIn, policies.POLICY_IN_EN),
+    ):
+        body.model_validate(example)
 
 
 def test_examples_of_histories_have_the_published_shape() -> None:

@@ -1,4 +1,4 @@
-"""Twenty at once: one comment, one ticket, nothing lost, nobody refused; on both databases."""
+"""A hundred at once: one comment, one ticket, nothing lost, nobody refused; on both databases."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,10 +10,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from api.audit import chain
 from api.db.engine import Database
 from api.db.tables import AuditRow, CommentRow, EventRow, TicketCommentRow, TicketRow
 
-THREADS = 20
+THREADS = 100
 
 
 def at_once(app: FastAPI, path: str, bodies: list[dict[str, Any]]) -> list[Any]:
@@ -34,7 +35,7 @@ def count(database: Database, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def test_the_same_comment_from_twenty_threads_is_one(
+def test_the_same_comment_from_a_hundred_threads_is_one(
     make_app: Callable[[str], FastAPI], database_url: str, database: Database
 ) -> None:
     sent = {"source": "s", "external_id": "1", "text": "配送が最悪です", "customer_id": "C", "nps": 0}
@@ -59,8 +60,9 @@ def test_different_comments_of_one_customer_join_one_ticket(
     with database.reading() as session:
         [ticket] = session.scalars(select(TicketRow)).all()
         actions = Counter(session.scalars(select(AuditRow.action)))
-    assert ticket.comment_count == ticket.version == THREADS
-    assert actions == {"opened": 1, "joined": THREADS - 1}
+    assert ticket.comment_count == THREADS
+    assert ticket.version == THREADS + 1
+    assert actions == {"opened": 1, "joined": THREADS - 1, "escalated": 1}  # many comments raise it once
     assert count(database, TicketCommentRow) == THREADS
 
 
@@ -78,3 +80,48 @@ def test_overlapping_batches_in_opposite_orders_do_not_block_each_other(
     assert statuses == {201: 30, 200: 30 * 7}
     assert count(database, CommentRow) == count(database, TicketCommentRow) == 30
     assert count(database, TicketRow) == 7
+
+
+def test_the_same_batch_from_a_hundred_threads_is_one(
+    make_app: Callable[[str], FastAPI], database_url: str, database: Database
+) -> None:
+    comments = [
+        {"source": "s", "external_id": str(n), "text": text, "nps": 0, "customer_id": customer}
+        for n, (text, customer) in enumerate(
+            [("配送が遅い", "A"), ("The delivery was late", "A"), ("請求が最悪", "A"), ("配送が最悪", None)]
+        )
+    ]
+    responses = at_once(make_app(database_url), "/v1/comments/batch", [{"comments": comments}] * THREADS)
+    assert Counter(response.status_code for response in responses) == {200: THREADS}
+    statuses = Counter(each["status"] for response in responses for each in response.json()["results"])
+    assert statuses == {201: 4, 200: 4 * (THREADS - 1)}
+    tickets = {tuple(each["ticket"]["id"] for each in response.json()["results"]) for response in responses}
+    assert len(tickets) == 1
+    assert count(database, TicketRow) == 3
+    assert count(database, CommentRow) == count(database, TicketCommentRow) == 4
+    with database.reading() as session:
+        assert chain.verify(session, "default").broken_at is None
+
+
+def test_a_hundred_threads_with_rules_for_several_departments_open_one_ticket_each(
+    make_app: Callable[[str], FastAPI], database_url: str, database: Database
+) -> None:
+    app = make_app(database_url)
+    low = {"nps_at_most": 6}
+    rules = [
+        {"id": "own", "level": "frontline", "when": low},
+        {"id": "legal", "level": "department", "department": "compliance", "when": low},
+    ]
+    client = TestClient(app, headers={"Authorization": "Bearer bootstrap-key-of-the-tests"})
+    stored = client.put("/v1/policy", json={"match": "all", "rules": rules}, headers={"If-Match": "*"})
+    assert stored.status_code == 200
+    sent = [
+        {"source": "s", "external_id": str(number // 2), "text": text, "customer_id": "C", "nps": 0}
+        for number, text in enumerate(["配送が最悪です", "The delivery was late"] * (THREADS // 2))
+    ]
+    responses = at_once(app, "/v1/comments", sent)
+    assert Counter(response.status_code for response in responses) == {201: THREADS // 2, 200: THREADS // 2}
+    assert len({response.json()["ticket"]["id"] for response in responses}) == 1
+    assert len({response.json()["further_tickets"][0]["id"] for response in responses}) == 1
+    assert count(database, TicketRow) == 2
+    assert count(database, TicketCommentRow) == THREADS

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from api.db.tables import AuditRow, EventRow, TicketRow
+from api.db.tables import AuditRow, EventRow
 from tests.api.conftest import MovedClock
 
 
@@ -87,15 +87,6 @@ def test_praise_of_the_same_customer_does_not_join(client: TestClient) -> None:
     assert post(client, "2", "配送が最高でした", nps=10)["ticket"] is None
 
 
-def test_a_resolved_ticket_is_not_joined(client: TestClient, clock: MovedClock) -> None:
-    opened = post(client, "1", "配送が遅い", nps=1)["ticket"]
-    app = client.app
-    assert isinstance(app, FastAPI)
-    with app.state.database.writing() as session:
-        session.execute(update(TicketRow).values(status="resolved", resolved_at=clock()))
-    assert post(client, "2", "配送が遅い", nps=1)["ticket"]["id"] != opened["id"]
-
-
 def test_abstention_goes_to_triage(client: TestClient) -> None:
     assert post(client, "1", "担当不明だが最悪", nps=1)["ticket"]["department"] == "triage"
     assert post(client, "2", "who knows, terrible", nps=1)["ticket"]["department_name"]["en"] == "Triage"
@@ -107,7 +98,12 @@ def test_a_ticket_is_read_with_its_version_and_comments(client: TestClient) -> N
     response = client.get(f"/v1/tickets/{first['ticket']['id']}")
     assert response.status_code == 200
     assert response.headers["etag"] == '"2"'
-    expected = {**second["ticket"], "comment_ids": [first["comment"]["id"], second["comment"]["id"]]}
+    expected = {
+        **second["ticket"],
+        "comment_ids": [first["comment"]["id"], second["comment"]["id"]],
+        "notes": [],
+        "resolutions": [],
+    }
     assert response.json() == expected
 
 
@@ -138,7 +134,8 @@ def test_lists_are_filtered(client: TestClient, clock: MovedClock) -> None:
 def test_unusable_filters_are_named(plain_client: TestClient, query: str) -> None:
     response = plain_client.get(f"/v1/tickets?{query}")
     assert response.status_code == 422
-    assert response.json()["errors"][0]["pointer"] == "/query/" + query.partition("=")[0]
+    place = response.json()["errors"][0]["pointer"].split("/")
+    assert place[:3] == ["", "query", query.partition("=")[0]]
 
 
 def test_another_tenant_sees_nothing_and_shares_nothing(

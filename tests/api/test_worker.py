@@ -12,17 +12,17 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from api.db.engine import Database
-from api.db.tables import AuditRow, EventRow, TicketRow, WorkerRow
+from api.db.tables import AuditRow, EventRow, WorkerRow
 from api.heartbeat import last_pass_at
-from api.policy.reading import load_policy
+from api.policy.rulebook import load_rulebook
 from api.settings import Settings
-from api.tickets.service import escalate_next
+from api.tickets.timing import check_next
 from api.worker import clock as worker_module
 from api.worker.clock import ClockLane
 from api.worker.lanes import Pass, run_lane
 from tests.api.conftest import MovedClock
 
-POLICY = load_policy(Path(Settings.model_fields["config_dir"].default) / "policy.toml")
+RULEBOOK = load_rulebook(Path(Settings.model_fields["config_dir"].default))
 
 
 def post(client: TestClient, external_id: str, **fields: object) -> Any:
@@ -39,7 +39,7 @@ def database_of(client: TestClient) -> Database:
 
 def test_a_ticket_climbs_once_per_missed_due_time(client: TestClient, clock: MovedClock) -> None:
     ticket_id = post(client, "1")["id"]
-    worker = ClockLane(database_of(client), POLICY, clock)
+    worker = ClockLane(database_of(client), RULEBOOK, clock)
 
     def ticket() -> Any:
         return client.get(f"/v1/tickets/{ticket_id}").json()
@@ -56,35 +56,36 @@ def test_a_ticket_climbs_once_per_missed_due_time(client: TestClient, clock: Mov
     assert (ticket()["level"], ticket()["due_at"]) == ("executive", "2026-01-15T01:00:00Z")
     clock.forward(days=1)
     assert worker.run_once() == Pass(1, 0)
+    assert worker.run_once() == Pass(0, 0)
+    clock.forward(days=30)
+    assert worker.run_once() == Pass(1, 0)  # the resolution is overdue too
     clock.forward(days=30)
     assert worker.run_once() == Pass(0, 0)
     assert ticket()["level"] == "executive"
     assert ticket()["breached_at"] == "2026-01-13T03:00:00Z"
     history = client.get(f"/v1/tickets/{ticket_id}/history").json()["items"]
-    assert [entry["action"] for entry in history] == ["opened", "escalated", "escalated", "overdue"]
-    assert [entry["actor"] for entry in history][1:] == ["worker"] * 3
+    assert [entry["action"] for entry in history] == [
+        "opened",
+        "escalated",
+        "escalated",
+        "overdue",
+        "overdue",
+    ]
+    assert [entry["actor"] for entry in history][1:] == ["worker"] * 4
     assert history[1]["from"]["level"] == "frontline"
     assert history[1]["to"]["level"] == "department"
     assert history[1]["reason"]["rule"] == "past-due"
+    assert [entry["reason"]["missed"] for entry in history[1:]] == [*["first_answer"] * 3, "resolution"]
     with database_of(client).reading() as session:
         events = session.scalars(select(EventRow.type).order_by(EventRow.id)).all()
-    assert events == ["ticket.opened", "ticket.escalated", "ticket.escalated", "ticket.overdue"]
-
-
-def test_a_resolved_ticket_is_left_alone(client: TestClient, clock: MovedClock) -> None:
-    post(client, "1")
-    with database_of(client).writing() as session:
-        [row] = session.scalars(select(TicketRow))
-        row.status, row.resolved_at = "resolved", clock()
-    clock.forward(days=30)
-    assert ClockLane(database_of(client), POLICY, clock).run_once() == Pass(0, 0)
+    assert events == ["ticket.opened", *["ticket.escalated"] * 2, *["ticket.overdue"] * 2]
 
 
 def test_a_comment_that_joins_after_the_last_escalation_wakes_nobody(
     client: TestClient, clock: MovedClock
 ) -> None:
     post(client, "1", customer_id="C", text="配送でやけど。解約します")
-    worker = ClockLane(database_of(client), POLICY, clock)
+    worker = ClockLane(database_of(client), RULEBOOK, clock)
     clock.forward(days=10)
     assert worker.run_once() == Pass(1, 0)
     joined = post(client, "2", customer_id="C")
@@ -100,25 +101,25 @@ def test_one_ticket_that_fails_does_not_stop_the_others(
     good = post(client, "2")["id"]
     clock.forward(days=10)
 
-    def fail_on_one(session: Any, policy: Any, now: Any, skipped: set[str]) -> Any:
-        taken = escalate_next(session, policy, now, skipped)
+    def fail_on_one(session: Any, rulebook: Any, now: Any, skipped: set[str]) -> Any:
+        taken = check_next(session, rulebook, now, skipped)
         if taken and taken[0] == bad:
             raise RuntimeError("cannot")
         return taken
 
-    monkeypatch.setattr(worker_module, "escalate_next", fail_on_one)
-    assert ClockLane(database_of(client), POLICY, clock).run_once() == Pass(1, 1)
+    monkeypatch.setattr(worker_module, "check_next", fail_on_one)
+    assert ClockLane(database_of(client), RULEBOOK, clock).run_once() == Pass(1, 1)
     levels = {item["id"]: item["level"] for item in client.get("/v1/tickets").json()["items"]}
     assert levels == {bad: "frontline", good: "department"}
     monkeypatch.undo()
-    assert ClockLane(database_of(client), POLICY, clock).run_once() == Pass(1, 0)
+    assert ClockLane(database_of(client), RULEBOOK, clock).run_once() == Pass(1, 0)
 
 
 def test_four_workers_at_once_escalate_each_ticket_once(client: TestClient, clock: MovedClock) -> None:
     comments = [{"source": "s", "external_id": str(n), "text": "配送が遅い", "nps": 0} for n in range(24)]
     client.post("/v1/comments/batch", json={"comments": comments})
     clock.forward(days=10)
-    workers = [ClockLane(database_of(client), POLICY, clock) for _ in range(4)]
+    workers = [ClockLane(database_of(client), RULEBOOK, clock) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda worker: worker.run_once(), workers))
     assert sum(result.done for result in results) == 24
@@ -134,7 +135,7 @@ def test_the_loop_beats_and_stops(client: TestClient, clock: MovedClock) -> None
     with database.reading() as session:
         assert last_pass_at(session) is None
     stop = Event()
-    thread = Thread(target=run_lane, args=(ClockLane(database, POLICY, clock), stop, 0.01))
+    thread = Thread(target=run_lane, args=(ClockLane(database, RULEBOOK, clock), stop, 0.01))
     thread.start()
     try:
         for _ in range(500):
@@ -152,6 +153,6 @@ def test_the_loop_survives_a_database_that_is_away(
     make_app: Callable[[str], FastAPI], tmp_path: Path, clock: MovedClock
 ) -> None:
     database = Database(f"sqlite:///{tmp_path / 'untabled.sqlite3'}")
-    worker = ClockLane(database, POLICY, clock)
-    assert worker.run_once() == Pass(0, 1)
+    worker = ClockLane(database, RULEBOOK, clock)
+    assert worker.run_once() == Pass(0, 2)  # neither deadlines counted nor tickets looked at
     database.dispose()

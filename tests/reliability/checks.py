@@ -6,7 +6,15 @@ from sqlalchemy import func, select
 
 from api.audit import chain
 from api.db.engine import Database
-from api.db.tables import AnalysisRow, AuditRow, CommentRow, EventRow, TicketCommentRow, TicketRow
+from api.db.tables import (
+    AnalysisRow,
+    AuditRow,
+    CommentRow,
+    EventRow,
+    TicketCommentRow,
+    TicketNoteRow,
+    TicketRow,
+)
 from tests.reliability.load import Acknowledged
 
 

@@ -9,7 +9,10 @@ from api.db.tables.idempotency import IdempotencyRow
 from api.db.tables.incoming import IncomingMessageRow, IncomingSourceRow
 from api.db.tables.jobs import JobInputRow, JobOutputRow, JobPartRow, JobRow
 from api.db.tables.keys import ApiKeyRow
+from api.db.tables.policies import PolicyVersionRow
+from api.db.tables.staff import AbsenceRow, MemberRow, TeamRow
 from api.db.tables.themes import CommentThemeRow, CommentVectorRow, ThemeFitRow, ThemeModelRow
+from api.db.tables.ticket_life import TicketNoteRow, TicketResolutionRow
 from api.db.tables.tickets import OPEN_OF_A_CUSTOMER, TicketCommentRow, TicketRow
 from api.db.tables.vault import CommentOriginalRow, TenantKeyRow
 from api.db.tables.webhooks import (
@@ -22,6 +25,7 @@ from api.db.tables.workers import WorkerRow
 
 __all__ = [
     "OPEN_OF_A_CUSTOMER",
+    "AbsenceRow",
     "AnalysisRow",
     "ApiKeyRow",
     "AuditHeadRow",
@@ -41,11 +45,16 @@ __all__ = [
     "JobOutputRow",
     "JobPartRow",
     "JobRow",
+    "MemberRow",
+    "PolicyVersionRow",
     "SinkReferenceRow",
+    "TeamRow",
     "TenantKeyRow",
     "ThemeFitRow",
     "ThemeModelRow",
     "TicketCommentRow",
+    "TicketNoteRow",
+    "TicketResolutionRow",
     "TicketRow",
     "WebhookAttemptRow",
     "WebhookDeliveryRow",

@@ -21,6 +21,7 @@ class CommentRow(Base):
         UniqueConstraint("tenant_id", "source", "external_id"),
         Index("ix_comments_tenant_id_id", "tenant_id", "id"),
         Index("ix_comments_tenant_id_customer_id", "tenant_id", "customer_id"),
+        Index("ix_comments_tenant_id_received_at_id", "tenant_id", "received_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -100,7 +100,19 @@ def ids_of_a(vault_client: TestClient) -> dict[str, str]:
     hook = vault_client.post("/v1/webhooks", json={"url": "https://hooks.example.com/voc"}).json()
     mapping = {"external_id": "/id", "text": "/text"}
     source = vault_client.post("/v1/incoming-sources", json={"name": "x", "mapping": mapping}).json()
+    names = {"name_ja": "配送一課", "name_en": "Delivery one"}
+    team = vault_client.post("/v1/teams", json={"department": "logistics", **names}).json()
+    member = vault_client.post("/v1/members", json={"name": "森", "team_id": team["id"]}).json()
+    away = {"from": "2026-02-01", "to": "2026-02-02"}
+    absence = vault_client.post(f"/v1/members/{member['id']}/absences", json=away).json()
+    rules = vault_client.get("/v1/policy")
+    told = {"rules": rules.json()["rules"], "match": "first"}
+    vault_client.put("/v1/policy", json=told, headers={"If-Match": rules.headers["etag"]})
     return {
+        "team_id": team["id"],
+        "member_id": member["id"],
+        "absence_id": absence["id"],
+        "version_id": vault_client.get("/v1/policy/versions").json()["items"][0]["id"],
         "webhook_id": hook["id"],
         "source_id": source["id"],
         "job_id": job.json()["id"],

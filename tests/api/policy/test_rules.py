@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from api.errors import ConfigurationError
+from api.policy.conditions import Case
 from api.policy.levels import Level, next_level
 from api.policy.reading import load_policy
+from api.policy.rulebook import load_rulebook
 from api.policy.taxonomy import TRIAGE, load_taxonomy
 from api.settings import Settings
 from api.tickets.opening import Opening, Standing, decide, join, owner
+from api.tickets.sla import start
 from tests.api.doubles import WordAnalyzer
 from voc_nlp.schema import Analysis, Comment, Department, UrgencyLevel
 
@@ -20,6 +23,10 @@ CONFIG = Path(Settings.model_fields["config_dir"].default)
 POLICY = load_policy(CONFIG / "policy.toml")
 TAXONOMY = load_taxonomy(CONFIG / "taxonomy.toml")
 NOW = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+EVERY_DAY = ", ".join(
+    f'"{(datetime(2024, 1, 1) + timedelta(days=day)).strftime("%m-%d")}"' for day in range(366)
+)
+HALF_DAY = '\n[[calendar.half_days]]\nweekday = "sat"\nblocks = [["09:00", "12:00"]]\n'
 
 
 def analysed(text: str, **fields: object) -> tuple[Comment, Analysis]:
@@ -27,6 +34,10 @@ def analysed(text: str, **fields: object) -> tuple[Comment, Analysis]:
     [analysis] = WordAnalyzer().analyze([comment])
     assert isinstance(analysis, Analysis)
     return comment, analysis
+
+
+def case(text: str, **fields: object) -> Case:
+    return Case(*analysed(text, **fields), NOW.astimezone(POLICY.calendar.zone))
 
 
 @pytest.mark.parametrize(
@@ -56,19 +67,19 @@ def analysed(text: str, **fields: object) -> tuple[Comment, Analysis]:
     ],
 )
 def test_shipped_rules(text: str, fields: dict[str, object], rule: str | None, level: Level | None) -> None:
-    opening = decide(*analysed(text, **fields), policy=POLICY, taxonomy=TAXONOMY, now=NOW)
+    opening = next(iter(decide(case(text, **fields), policy=POLICY, taxonomy=TAXONOMY, now=NOW)), None)
     assert (opening.rule_id if opening else None) == rule
     assert (opening.level if opening else None) == level
     if opening is not None:
-        hours = POLICY.sla_hours[opening.level, opening.urgency]
-        assert opening.due_at == POLICY.calendar.due_after(NOW, hours)
+        hours = POLICY.first_answer_hours[opening.level, opening.urgency]
+        assert opening.clock.due_at == POLICY.calendar.due_after(NOW, hours)
         assert (opening.policy_version, opening.model_version) == (POLICY.version, "words-1")
 
 
 def test_meaningless_text_opens_nothing_whatever_else_is_said() -> None:
     comment, analysis = analysed("最悪。解約します", nps=0)
     unmeant = replace(analysis, meaningful=False)
-    assert decide(comment, unmeant, policy=POLICY, taxonomy=TAXONOMY, now=NOW) is None
+    assert decide(Case(comment, unmeant, NOW), policy=POLICY, taxonomy=TAXONOMY, now=NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -93,34 +104,37 @@ def test_owner_takes_the_primary_department() -> None:
     assert owner(named, TAXONOMY) == "billing"
 
 
-EARLY, LATE = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 2, tzinfo=UTC)
-
-
 @pytest.mark.parametrize(
     ("standing", "further", "expected"),
     [
-        (
-            (Level.FRONTLINE, "normal", LATE),
-            (Level.DEPARTMENT, "high", EARLY),
-            (Level.DEPARTMENT, "high", EARLY),
-        ),
-        ((Level.EXECUTIVE, "high", EARLY), (Level.FRONTLINE, "low", LATE), (Level.EXECUTIVE, "high", EARLY)),
-        (
-            (Level.DEPARTMENT, "low", EARLY),
-            (Level.FRONTLINE, "normal", LATE),
-            (Level.DEPARTMENT, "normal", EARLY),
-        ),
+        ((Level.FRONTLINE, "normal"), (Level.DEPARTMENT, "high"), (Level.DEPARTMENT, "high")),
+        ((Level.EXECUTIVE, "high"), (Level.FRONTLINE, "low"), (Level.EXECUTIVE, "high")),
+        ((Level.DEPARTMENT, "low"), (Level.FRONTLINE, "normal"), (Level.DEPARTMENT, "normal")),
     ],
 )
-def test_joining_never_lowers_and_never_lengthens(
-    standing: tuple[Level, str, datetime],
-    further: tuple[Level, str, datetime],
-    expected: tuple[Level, str, datetime],
+def test_joining_never_lowers(
+    standing: tuple[Level, str], further: tuple[Level, str], expected: tuple[Level, str]
 ) -> None:
-    level, urgency, due_at = further
-    opening = Opening("billing", level, UrgencyLevel(urgency), due_at, "rule", "1", "m")
-    joined = join(Standing(standing[0], UrgencyLevel(standing[1]), standing[2]), opening)
-    assert joined == Standing(expected[0], UrgencyLevel(expected[1]), expected[2])
+    level, urgency = further
+    opening = Opening("billing", start(POLICY, level, UrgencyLevel(urgency), NOW), "rule", "1", "m")
+    joined = join(Standing(standing[0], UrgencyLevel(standing[1])), opening)
+    assert joined == Standing(expected[0], UrgencyLevel(expected[1]))
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "raised_by"),
+    [
+        ("配送と請求が遅い", Level.FRONTLINE, None),
+        ("配送も請求も店員も遅い", Level.DEPARTMENT, "several-departments"),
+        ("delivery, bill and staff: all late", Level.DEPARTMENT, "several-departments"),
+        ("配送も請求も店員も最悪。やけどした。解約します", Level.EXECUTIVE, None),
+    ],
+)
+def test_a_comment_that_names_many_departments_opens_one_level_higher(
+    text: str, level: Level, raised_by: str | None
+) -> None:
+    [opening] = decide(case(text, nps=0), policy=POLICY, taxonomy=TAXONOMY, now=NOW)
+    assert (opening.level, opening.raised_by) == (level, raised_by)
 
 
 def test_levels_end_at_the_top() -> None:
@@ -145,17 +159,39 @@ def test_taxonomy_has_ten_departments_and_triage_named_in_both_languages() -> No
         (lambda text: text.replace('["negative", "mixed"]', '["bad"]'), "'bad'"),
         (lambda text: text.replace("when = { churn_at_risk = true }", "when = {}"), "no condition"),
         (lambda text: text.replace("churn_at_risk = true }", "churn_at_risk = 1 }"), "true or false"),
-        (lambda text: text.replace("normal = 9", "normal = 0"), "sla.frontline"),
-        (lambda text: text.replace("normal = 9", ""), "sla.frontline"),
+        (lambda text: text.replace("normal = 9", "normal = 0"), "sla.frontline.first_answer"),
+        (lambda text: text.replace("normal = 9", ""), "sla.frontline.first_answer"),
+        (lambda text: text.replace("normal = 56", "normal = 8"), "before the first answer"),
+        (
+            lambda text: text.replace("[sla.frontline.first_answer]", "[sla.frontline]"),
+            "add [sla.frontline.res",
+        ),
+        (lambda text: text.replace("[sla.executive.resolution]", "[sla.executive.end]"), "'end'"),
+        (
+            lambda text: text.replace("departments_at_least = 3", "departments_at_least = -1"),
+            "departments_at",
+        ),
+        (lambda text: text.replace("after_reopening = true", "after_reopening = 1"), "after_reopening"),
+        (lambda text: text.replace("executives = []", "executives = [1]"), "executives"),
+        (lambda text: text.replace("after_business_days = 5", "after_business_days = 0"), "from 1 to 366"),
+        (lambda text: text.replace("reopen_within_days", "reopen_days"), "reopen_days"),
+        (lambda text: text + HALF_DAY.replace("sat", "saturday"), "saturday"),
+        (lambda text: text + HALF_DAY + 'date = "2026-12-28"', "one of date, day, weekday"),
+        (lambda text: text + HALF_DAY.replace("weekday", "month"), "'month'"),
+        (lambda text: text + HALF_DAY.replace("12:00", "08:00"), "half_days[0] blocks"),
         (lambda text: text.replace("Asia/Tokyo", "Asia/Edo"), "Asia/Edo"),
         (lambda text: text.replace('"13:00"', '"11:00"'), "blocks"),
         (lambda text: text.replace('"13:00"', '"25:00"'), "25:00"),
         (lambda text: text.replace('"12-29"', '"12-32"'), "12-32"),
         (lambda text: text.replace('"JP"', '"Japan!"'), "Japan!"),
+        (lambda text: text.replace("closed_days = [", f"closed_days = [{EVERY_DAY}, "), "for years on end"),
         (lambda text: text.replace('"mon"', '"monday"'), "monday"),
         (lambda text: text.replace('version = "2026-01"', "version = 1"), "version"),
         (lambda text: text + "\nsurprise = 1\n", "surprise"),
         (lambda text: text + "\n[[rules", "TOML"),
+        (lambda text: text.replace('match = "first"', 'match = "best"'), "'best'"),
+        (lambda text: text.replace("idle_after_hours = 8", "idle_after_hours = -1"), "idle_after_hours"),
+        (lambda text: text.replace("idle_after_hours = 8", "idle = 8"), "'idle'"),
     ],
 )
 def test_a_mistake_in_the_policy_is_named(tmp_path: Path, mistake: Callable[[str], str], named: str) -> None:
@@ -183,6 +219,13 @@ def test_a_mistake_in_the_policy_is_named(tmp_path: Path, mistake: Callable[[str
         (lambda text: with_key(text, 'keywords = "parcel"'), "keywords"),
         (lambda text: with_key(text, 'keyword = ["parcel"]'), "keyword"),
         (lambda text: text[text.index("# Where a ticket goes") :], "only department"),
+        (lambda text: text[: text.index("[[root_causes]]")], "root_causes"),
+        (lambda text: text.replace('id = "outage"', 'id = "defect"'), "'defect' is there twice"),
+        (lambda text: text.replace('parent = "system"', 'parent = "machines"'), "'machines'"),
+        (lambda text: text.replace('id = "system"', 'id = "system"\nparent = "outage"'), "in a circle"),
+        (lambda text: text.replace('name_en = "Outage"', ""), "outage"),
+        (lambda text: text.replace('id = "outage"', 'id = "Outage!"'), "Outage!"),
+        (lambda text: text.replace('id = "outage"', 'id = "outage"\nname_fr = "panne"'), "name_fr"),
     ],
 )
 def test_a_mistake_in_the_taxonomy_is_named(
@@ -222,3 +265,19 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for load in (load_policy, load_taxonomy):
         with pytest.raises(ConfigurationError, match="VOC_CONFIG_DIR"):
             load(tmp_path / "none.toml")
+
+
+def test_a_rule_for_a_department_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    for name in ("policy.toml", "taxonomy.toml"):
+        text = (CONFIG / name).read_text(encoding="utf-8")
+        text = text.replace('id = "grave"\n', 'id = "grave"\ndepartment = "moon"\n')
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"policy\.toml: rules\[1\] \(grave\)\.department: .*'moon'"):
+        load_rulebook(tmp_path)
+
+
+def test_without_a_number_nobody_is_idle(tmp_path: Path) -> None:
+    text = (CONFIG / "policy.toml").read_text(encoding="utf-8")
+    path = tmp_path / "policy.toml"
+    path.write_text(text.replace("[assignment]\nidle_after_hours = 8\n", ""), encoding="utf-8")
+    assert (POLICY.idle_after_hours, load_policy(path).idle_after_hours) == (8.0, None)

@@ -1,0 +1,1 @@
+"""The tenants' own opening rules: read, changed, tried on past comments, applied to them."""

@@ -1,0 +1,1 @@
+"""The staff: teams of the departments, their members, and when these are away."""
