@@ -25,6 +25,7 @@ def concerned_by(row: TicketRow, rulebook: Rulebook) -> list[dict[str, str]]:
     if row.assignee_id is not None:
         named.append(("assignee", row.assignee_id))
     entry = rulebook.taxonomy.departments.get(row.department)
+    # An entry has `owners` since the registry of departments; one without is read as naming none.
     owners = tuple(getattr(entry, "owners", ())) or (row.department,)
     named.extend(("department", str(owner)) for owner in owners)
     if Level(row.level) is Level.EXECUTIVE:
