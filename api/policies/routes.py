@@ -59,19 +59,22 @@ _ASSUMPTIONS = (
     ),
     Bilingual(
         "Handling times are log-normal around the median; a measured one runs from the last assignment "
-        "(or the opening) to the resolution, and each person then has as many tickets at a time as capacity.",
-        "処理時間は中央値を中心とする対数正規分布です。実測値は最後の割り当て(または起票)から解決までで、"
-        "1 人が担当上限まで並行して扱うとみなします。",
+        "(opening, reopening) to the resolution without waits for the customer, and each person then has as "
+        "many tickets at a time as capacity.",
+        "処理時間は中央値を中心とする対数正規分布です。実測値は最後の割り当て(起票・再開)から解決までで"
+        "顧客待ちを除き、1 人が担当上限まで並行して扱うとみなします。",
     ),
     Bilingual(
-        "Absences, holidays of single people and raising of overdue tickets are left out.",
-        "個人の不在と期限超過によるエスカレーションは考慮しません。",
+        "Breaches are of the resolution. Absences, holidays of single people, waits for customers, reopening "
+        "and raising of overdue tickets are left out.",
+        "期限超過は解決期限に対するものです。個人の不在、顧客待ち、再オープン、期限超過によるエスカレーションは"
+        "考慮しません。",
     ),
     Bilingual(
-        "A further comment of a customer joins the ticket of the department while it is open; without known "
-        "people a ticket is open until it is due.",
-        "同じ顧客の後続コメントは、同じ部署の未解決チケットに合流します。人員が不明な部署では期限まで未解決と"
-        "みなします。",
+        "A further comment of a customer (or thread) joins the ticket of the department while it is open; "
+        "without known people a ticket is open until it is due.",
+        "同じ顧客(またはスレッド)の後続コメントは、同じ部署の未解決チケットに合流します。"
+        "人員が不明な部署では期限まで未解決とみなします。",
     ),
     Bilingual(
         "What continues by a cursor is simulated anew.",
