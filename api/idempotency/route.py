@@ -9,7 +9,7 @@ import functools
 import hashlib
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
@@ -17,13 +17,14 @@ from typing import Annotated, Any, ClassVar
 import anyio
 from fastapi import Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
-from api.deps import WriteSession, get_caller, get_database
+from api.deps import WriteSession, get_caller, get_database, write_session
 from api.idempotency import service
 from api.idempotency.service import Answer, Claim, Keyed
 from api.logs import log_failure
@@ -100,6 +101,8 @@ class KeyedRoute(APIRoute):
             options["responses"] = {**documented(409), **(options.get("responses") or {})}
             endpoint = self._keyed(endpoint)
         super().__init__(path, endpoint, **options)
+        if "POST" in (self.methods or ()):
+            _check_transaction(self.dependant, path)
 
     def _keyed(self, endpoint: Callable[..., Any]) -> Callable[..., Any]:
         """Wrap an endpoint in a function that takes one more dependency."""
@@ -210,6 +213,22 @@ class RepeatableRoute(KeyedRoute):
     """
 
     runs_again = True
+
+
+def _check_transaction(dependant: Dependant, path: str) -> None:
+    """Refuse a route whose transaction begins before the key is claimed, or is not that of the answer."""
+    for inner in dependant.dependencies:
+        if inner.call is not write_session and any(below.call is write_session for below in _below(inner)):
+            raise TypeError(
+                f"{path}: a dependency takes the WriteSession; take it as a parameter of the route itself, "
+                "so that effect and answer are one transaction that begins after the key is claimed"
+            )
+
+
+def _below(dependant: Dependant) -> Iterator[Dependant]:
+    for inner in dependant.dependencies:
+        yield inner
+        yield from _below(inner)
 
 
 def _is_keyed(endpoint: Callable[..., Any]) -> bool:

@@ -1,17 +1,21 @@
 """The calls under /v1/tickets that move a ticket, and the root causes that resolving one needs."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from api import etags
 from api.db.tables import TicketRow
 from api.deps import MayRead, MayTicketOwn, Now, WriteSession
 from api.etags import IfMatch
 from api.idempotency.route import KeyedRoute
+from api.keys.service import Caller
 from api.policy.root_causes import path_of
-from api.policy.rulebook import RulebookDep
+from api.policy.rulebook import Rulebook, RulebookDep
 from api.policy.versions import rulebook_in_force
 from api.problems import documented
 from api.tickets import ending, move_examples, moves
@@ -49,15 +53,40 @@ class RootCauseList(BaseModel):
     items: list[RootCauseOut]
 
 
-def deed_of(caller: MayTicketOwn, session: WriteSession, rulebook: RulebookDep, now: Now) -> Deed:
-    """Say who moves a ticket, when, by which rules.
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """Who moves a ticket, and when; the transaction begins with `begin`, and not before."""
+
+    caller: Caller
+    rulebook: Rulebook
+    now: datetime
+
+    def begin(self, session: Session) -> Deed:
+        """Begin to move, by the rules that hold for the tenant.
+
+        Parameters
+        ----------
+        session : Session
+            The request's transaction.
+
+        Returns
+        -------
+        Deed
+            What the moves take.
+        """
+        caller = self.caller
+        rulebook = rulebook_in_force(session, caller.tenant_id, self.rulebook, self.now)
+        actor = f"key:{caller.key_id}"
+        return Deed(session, rulebook, caller.tenant_id, actor, self.now, caller.departments)
+
+
+async def mover_of(caller: MayTicketOwn, rulebook: RulebookDep, now: Now) -> Mover:
+    """Say who moves a ticket.
 
     Parameters
     ----------
     caller : MayTicketOwn
         Who.
-    session : WriteSession
-        The request's transaction.
     rulebook : RulebookDep
         The operator's rules; the tenant's stand in their place.
     now : Now
@@ -65,14 +94,13 @@ def deed_of(caller: MayTicketOwn, session: WriteSession, rulebook: RulebookDep, 
 
     Returns
     -------
-    Deed
-        What the moves take.
+    Mover
+        For the route.
     """
-    rulebook = rulebook_in_force(session, caller.tenant_id, rulebook, now)
-    return Deed(session, rulebook, caller.tenant_id, f"key:{caller.key_id}", now, caller.departments)
+    return Mover(caller, rulebook, now)
 
 
-DeedDep = Annotated[Deed, Depends(deed_of, scope="function")]
+MoverDep = Annotated[Mover, Depends(mover_of)]
 
 
 @router.get(
@@ -110,11 +138,13 @@ def list_root_causes(caller: MayRead, rulebook: RulebookDep) -> RootCauseList:
 def change_ticket(
     ticket_id: str,
     response: Response,
-    deed: DeedDep,
+    mover: MoverDep,
+    session: WriteSession,
     change: Annotated[TicketChange, Body(openapi_examples=move_examples.CHANGE)],
     if_match: IfMatch = None,
 ) -> TicketOut:
     """Change a ticket; `If-Match` is required. Another department gets full hours, from now."""
+    deed = mover.begin(session)
     status = None if change.status is None else Status(change.status.value)
     wish = moves.Wish(status, change.department, change.urgency)
     return _shown(moves.change(deed, ticket_id, wish, if_match), deed, response)
@@ -128,11 +158,13 @@ def change_ticket(
 def comment_on_ticket(
     ticket_id: str,
     response: Response,
-    deed: DeedDep,
+    mover: MoverDep,
+    session: WriteSession,
     note: Annotated[NoteIn, Body(openapi_examples=move_examples.NOTE)],
     if_match: IfMatch = None,
 ) -> TicketOut:
     """Write a note for colleagues (`internal`), or down what the customer was answered (`answer`)."""
+    deed = mover.begin(session)
     is_answer = note.kind is NoteToWrite.ANSWER
     row = moves.comment(deed, ticket_id, note.text, is_answer=is_answer, if_match=if_match)
     return _shown(row, deed, response)
@@ -146,11 +178,13 @@ def comment_on_ticket(
 def escalate_ticket(
     ticket_id: str,
     response: Response,
-    deed: DeedDep,
+    mover: MoverDep,
+    session: WriteSession,
     sent: Annotated[EscalateIn, Body(openapi_examples=move_examples.ESCALATE)],
     if_match: IfMatch = None,
 ) -> TicketOut:
     """Raise a ticket by one level, or to `level`; no deadline that can still be kept becomes later."""
+    deed = mover.begin(session)
     row = moves.escalate(deed, ticket_id, sent.level, sent.reason, if_match)
     return _shown(row, deed, response)
 
@@ -163,11 +197,13 @@ def escalate_ticket(
 def resolve_ticket(
     ticket_id: str,
     response: Response,
-    deed: DeedDep,
+    mover: MoverDep,
+    session: WriteSession,
     sent: Annotated[ResolveIn, Body(openapi_examples=move_examples.RESOLVE)],
     if_match: IfMatch = None,
 ) -> TicketOut:
     """Resolve a ticket: why it happened, what was done, what became of it."""
+    deed = mover.begin(session)
     solution = Solution(sent.root_cause, sent.disposition, sent.action, sent.told)
     return _shown(ending.resolve(deed, ticket_id, solution, if_match), deed, response)
 
@@ -180,11 +216,13 @@ def resolve_ticket(
 def reopen_ticket(
     ticket_id: str,
     response: Response,
-    deed: DeedDep,
+    mover: MoverDep,
+    session: WriteSession,
     sent: Annotated[ReopenIn, Body(openapi_examples=move_examples.REOPEN)],
     if_match: IfMatch = None,
 ) -> TicketOut:
     """Reopen a resolved or closed ticket, with full hours."""
+    deed = mover.begin(session)
     return _shown(ending.reopen(deed, ticket_id, sent.reason, if_match), deed, response)
 
 
@@ -203,11 +241,13 @@ def reopen_ticket(
 def follow_up_ticket(
     ticket_id: str,
     response: Response,
-    deed: DeedDep,
+    mover: MoverDep,
+    session: WriteSession,
     sent: Annotated[FollowUpIn, Body(openapi_examples=move_examples.FOLLOW_UP)],
     if_match: IfMatch = None,
 ) -> FollowUpOut:
     """Say what the customer was told, or answered: from 4 on it closes, up to 2 it is reopened, raised."""
+    deed = mover.begin(session)
     done = ending.follow_up(deed, ticket_id, sent.told, sent.satisfaction, if_match)
     shown = _shown(done.row, deed, response)
     return FollowUpOut(**shown.model_dump(), outcome=done.outcome, other_ticket_id=done.other_id)

@@ -71,7 +71,7 @@ def check_records(client: TestClient, ticket_id: str) -> list[EventRow]:
     with database_of(client).reading() as session:
         verdict = chain.verify(session, "default")
         assert verdict.broken_at is None, verdict
-        query = select(EventRow).where(EventRow.ticket_id == ticket_id).order_by(EventRow.id)
+        query = select(EventRow).where(EventRow.subject_id == ticket_id).order_by(EventRow.id)
         events = list(session.scalars(query))
     assert [event.type for event in events] == [f"ticket.{name}" for name in actions(client, ticket_id)]
     return events

@@ -46,7 +46,7 @@ def test_new_tickets_go_round(client: TestClient) -> None:
     assert (history[1]["to"], history[1]["reason"]) == ({"assignee_id": members[0]}, {"cause": "opened"})
     with database_of(client).reading() as session:
         kinds = session.scalars(
-            select(EventRow.type).where(EventRow.ticket_id == shown["id"]).order_by(EventRow.id)
+            select(EventRow.type).where(EventRow.subject_id == shown["id"]).order_by(EventRow.id)
         ).all()
     assert kinds == ["ticket.opened", "ticket.assigned"]
 

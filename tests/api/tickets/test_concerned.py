@@ -21,7 +21,7 @@ RULEBOOK = replace(
         SHIPPED.taxonomy,
         departments={
             "billing": cast(Any, SimpleNamespace(owners=("山田", "Lee"))),
-            "sales": cast(Any, object()),
+            "sales": cast(Any, SimpleNamespace(owners=())),
         },
     ),
 )
