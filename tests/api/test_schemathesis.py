@@ -3,6 +3,7 @@
 The operations are read from the document: a route that is added is covered by itself.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -57,6 +58,12 @@ def _schema() -> Any:
     return schema
 
 
+@schemathesis.serializer("application/x-ndjson")
+def lines_of(_context: Any, value: Any) -> bytes:
+    """Send values as JSON lines."""
+    return "\n".join(json.dumps(one) for one in (value if isinstance(value, list) else [value])).encode()
+
+
 schema = _schema()
 
 
@@ -85,7 +92,7 @@ def _known_id(app: FastAPI, path: str) -> str | None:
     if answer is None or answer.status_code != 200 or not answer.json().get("items"):
         return None
     item = answer.json()["items"][0]
-    return str(item.get("id") or item["comment"]["id"])
+    return str(item.get("id") or item.get("number") or item["comment"]["id"])
 
 
 @schema.parametrize()

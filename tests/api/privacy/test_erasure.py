@@ -98,6 +98,7 @@ def test_nothing_of_the_customer_is_left_and_all_of_the_others(
         "gone_comments": 3,
         "idempotency_keys": 0,
         "job_inputs": 0,
+        "ticket_notes": 0,
         "incoming_messages": 0,
     }
     assert certificate["counts"]["comment_themes"] > 0
