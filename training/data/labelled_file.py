@@ -144,6 +144,8 @@ def _read(record: Record, source: str) -> Labelled:
     if isinstance(record.item, Refusal):
         raise RecordError(record.item.code, record.item.message)
     comment = record.item
+    if not comment.text.strip():
+        raise _unfit("text", "empty", "a comment")
     columns = {name.lower(): value for name, value in record.columns.items()}
     return Labelled(
         text=comment.text,

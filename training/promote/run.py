@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from training.compare.candidates import Candidate, find_candidate, part_of
+from training.compare.candidates import Candidate, find_candidate, part_of, tiers_of
 from training.compare.run import Comparison, compare
 from training.compare.sets import read_sets
 from training.own import KINDS
@@ -112,9 +112,8 @@ def promote(
     plan = _plan(source, models, tier)
     old = find_candidate(models, base=models, tier=tier)
     new = find_candidate(source, base=models, tier=tier)
-    for name in plan.tiers:
-        if name != tier and (source / REGISTRY).is_file():
-            find_candidate(source, base=models, tier=name)  # every file that goes into service is checked
+    for name in tiers_of(source) if (source / REGISTRY).is_file() else ():
+        find_candidate(source, base=models, tier=name)  # every file that goes into service is checked
     sets = read_sets(labels, old.learnt | new.learnt, all_rows=all_rows)
     comparison = compare(old, new, sets, seed=conditions.seed)
     objections = tuple(find_objections(comparison, conditions))
