@@ -40,7 +40,8 @@ _LIMITS = """\
 _OWN_LIMITS = """\
 - The encoder is a bag of words; n-grams beside it carry order and negation only where training showed it.
 - Learnt from and measured on the labelled files named above; expect less on comments of another kind.
-- Few held-out comments give wide intervals: look at n before you compare two figures.
+- Few held-out comments give wide intervals: look at n before you compare two figures. An interval without
+  width says that all of them were right, not that the next one will be.
 - A figure here is one run on one held-out set; it says nothing of a single comment.
 """
 _NO_LICENCE = "a labelled file of the customer's; no part of this folder"
@@ -147,7 +148,8 @@ def _own_classes(manifest: dict[str, Any]) -> list[str]:
     if "taught" not in manifest:
         return []
     heads, own = manifest["heads"], [task for task in manifest["own_classes"] if task != "departments"]
-    lines = [f"Taught: {', '.join(manifest['taught'])}. Taken over unchanged: all other heads."]
+    others = ", ".join(task for task in heads if task not in manifest["taught"])
+    lines = [f"Taught: {', '.join(manifest['taught'])}. Taken over unchanged: {others or 'nothing'}."]
     lines += [f"Own classes of {task}: {', '.join(heads[task]['labels'])}." for task in own]
     if own:
         lines.append(

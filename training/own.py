@@ -90,13 +90,12 @@ def train_models(
     named = _resolve(parts[SENTENCE_ENCODER], start)
     encoder = _resolve(encoder or config.sentence_encoder, start) or named
     corpus = read_split()
-    examples = gather_examples(config, corpus, data, skip_broken=skip_broken)
+    examples = gather_examples(config, corpus, data, skip_broken=skip_broken, every_task=encoder != named)
     if encoder != named:
         cached_encoder(encoder, out, may_fetch=True)  # a wrong name ends the run before anything is written
         chosen = _take_over(start, out, {part: parts[part] for part in ("encoder", "ngrams")})
         config = replace(turn_to(config, encoder, chosen, data is not None), files=config.files)
         chosen |= _learn_others(config, data, out, chosen)
-        examples = replace(examples, taught=frozenset(TASKS[config.kind]))
         folder = train(config, data, out, examples=examples)
     else:
         others = {part: parts[part] for part in _COPIED if part != config.kind}

@@ -331,8 +331,8 @@ def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
     foreign = sorted(name for name in files if not name.endswith(ENDINGS))
     if foreign:
         raise UnknownFormatError(
-            f"{path} lists {', '.join(foreign)}; expected files ending in {', '.join(ENDINGS)} alone, which run "
-            "no code. Do not open the folder: get it anew from where it was trained."
+            f"{path} lists {', '.join(foreign)}; expected files ending in {', '.join(ENDINGS)} alone, which "
+            "run no code. Do not open the folder: get it anew from where it was trained."
         )
     if config["kind"] != kind:
         raise UnknownFormatError(

@@ -1,4 +1,4 @@
-"""A customer's own taxonomy in one command: the folder answers with it, twice the same, and says what it is."""
+"""A customer's own taxonomy in one command: answered, twice the same, and the folder says what it is."""
 
 import csv
 import json
@@ -10,11 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 import training.own
+import training.runs
 from tests.training.conftest import SAMPLE, few, lay_out
 from training.__main__ import main
 from training.config import TrainingConfig, read_config
+from training.data.corpus import read_corpus
 from training.data.labelled_file import read_labelled
 from training.data.splits import split_labelled
+from training.encoder.teacher import teacher_path
 from training.own import KINDS, train_models
 from voc_nlp import Analysis, load_analyzer
 from voc_nlp.artifacts import open_folder
@@ -69,6 +72,7 @@ def test_the_folder_says_what_it_is_made_of(own_models: Path) -> None:
     assert config["taught"] == ["departments", "owner"]
     assert str(SAMPLE.parent) not in json.dumps(dict(config))
     card = (own_models / "routing" / "own-1" / "README.md").read_text("utf-8")
+    assert "Taken over unchanged: intent, urgency, churn." in card
     assert "Own classes of owner: exhibits, shop_cafe, ticketing, none." in card
     assert "| own_taxonomy.csv | a labelled file of the customer's" in card
     assert "--labels own_taxonomy.csv --out DIR" in card
@@ -170,8 +174,8 @@ def test_the_command(start: Path, tmp_path: Path) -> None:
     with broken.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([*rows, ["遅い。", "ja", "Front Desk", "", ""]])
     command = [
-        "train", "own_taxonomy", "--models", str(start), "--labels", str(broken), "--out", str(tmp_path / "out"),
-        "--version", "own-7",
+        "train", "own_taxonomy", "--models", str(start), "--labels", str(broken),
+        "--out", str(tmp_path / "out"), "--version", "own-7",
     ]  # fmt: skip
     refused = CliRunner().invoke(main, command)
     assert refused.exit_code == 1
@@ -199,3 +203,19 @@ def test_a_changed_part_is_not_taken_over(tmp_path: Path) -> None:
         file.write(b"\0")
     with pytest.raises(TamperedArtifactError, match="sha256"):
         train_models(config_for(SAMPLE), None, start, tmp_path / "out")
+
+
+def test_an_encoder_of_ones_own(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training.runs, "read_corpus", lambda lang: read_corpus(lang)[::100])
+    monkeypatch.setattr(training.own, "read_split", training.runs.read_split)
+    encoder = str(teacher_path())
+    train_models(config_for(SAMPLE), None, start, tmp_path / "out", encoder=encoder)
+    assert read_tier(tmp_path / "out", "default")["sentence_encoder"] == encoder
+    assert trained_departments(tmp_path / "out") == ("exhibits", "shop_cafe", "ticketing")
+    (answer,) = load_analyzer(tmp_path / "out").analyze(["The soup in the café was cold."])
+    assert isinstance(answer, Analysis)
+    card = (tmp_path / "out" / "routing" / "own-1" / "README.md").read_text("utf-8")
+    assert "licence of its own" in card
+    assert encoder not in card
+    assert "| corpus | Apache-2.0" in card
+    assert "Taken over unchanged: nothing." in card

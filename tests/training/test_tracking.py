@@ -92,5 +92,5 @@ def test_nothing_is_logged_without_the_variable(
 def test_a_missing_client_is_said_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "file:///nowhere")
     monkeypatch.setitem(sys.modules, "mlflow", None)
-    with pytest.raises(ValueError, match="mlflow is not installed; install it .* or unset"):
+    with pytest.raises(ValueError, match=r"mlflow is not installed; install it .* or unset"):
         check_tracking()

@@ -63,7 +63,12 @@ class Examples:
 
 
 def gather_examples(
-    config: TrainingConfig, corpus: Split, data: Path | None, *, skip_broken: bool = False
+    config: TrainingConfig,
+    corpus: Split,
+    data: Path | None,
+    *,
+    skip_broken: bool = False,
+    every_task: bool = False,
 ) -> Examples:
     """Read what a configuration names.
 
@@ -77,6 +82,8 @@ def gather_examples(
         Folder with the public sets; None where none is learnt from.
     skip_broken : bool
         Whether to go on without the rows of labelled files that cannot be used.
+    every_task : bool
+        Whether tasks are taught that the labelled files say nothing of: there is nothing to take over.
 
     Returns
     -------
@@ -99,6 +106,8 @@ def gather_examples(
     labels, own = _choose_labels(config, given)
     _check_known(files, labels)
     taught = frozenset(task for task in taught if any(_says(row, task) for row in given))
+    if every_task and taught:
+        taught = frozenset(TASKS[config.kind])
     if not taught:
         names = ", ".join(TASKS[config.kind])
         raise ValueError(

@@ -6,7 +6,8 @@ from training.compare.table import write_table
 
 def test_the_table() -> None:
     found = comparison(
-        row("owner", 0.5, 0.6), row("intent", 0.5, 0.4, lang="ja"), row("churn", 0.5, 0.5, slice="channel=sns"),
+        row("owner", 0.5, 0.6), row("intent", 0.5, 0.4, lang="ja"),
+        row("churn", 0.5, 0.5, slice="channel=sns"),
         notes=("corpus, aspects: no labels",),
     )  # fmt: skip
     lines = write_table(found).splitlines()

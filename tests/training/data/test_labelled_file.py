@@ -100,7 +100,7 @@ def test_a_broken_row_is_named_with_its_line(tmp_path: Path, columns: dict[str, 
 
 def test_many_broken_rows_are_counted(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [{"text": "Fine.", "sentiment": "odd"} for _ in range(25)]
-    with pytest.raises(ValueError, match="line 20: (.|\n)*and 5 more"):
+    with pytest.raises(ValueError, match=r"line 20: (.|\n)*and 5 more"):
         read_labelled_files([put(tmp_path / "a.jsonl", {"text": "Good."}, *rows[1:], rows[0])])
 
 

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from training.promote.journal import (
-    FIRST_HASH, JOURNAL, PROMOTED, ROLLED_BACK, append_entry, earlier_registries, hold, read_entries,
+    FIRST_HASH,
+    JOURNAL,
+    PROMOTED,
+    ROLLED_BACK,
+    append_entry,
+    earlier_registries,
+    hold,
+    read_entries,
 )  # fmt: skip
 from voc_nlp.errors import TamperedArtifactError
 

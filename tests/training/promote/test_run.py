@@ -142,7 +142,7 @@ def test_a_tampered_model_is_refused(own_models: Path, models: Path, tmp_path: P
         path.write_text(json.dumps({**config, "format": 99}), "utf-8")
     else:
         path.write_bytes(path.read_bytes()[:-1] + b"\1")
-    with pytest.raises(ArtifactError, match="sha256|states format 99"):
+    with pytest.raises(ArtifactError, match=r"sha256|states format 99"):
         made(new, models)
     assert (models / "registry.toml").read_text("utf-8") == REGISTRY
 
@@ -151,7 +151,7 @@ def test_a_version_keeps_its_contents(own_models: Path, models: Path, tmp_path: 
     made(own_models, models)
     other = shutil.copytree(own_models, tmp_path / "other")
     _weaken(other / "routing" / "own-1")
-    with pytest.raises(ValueError, match="is there with other contents; .*--version"):
+    with pytest.raises(ValueError, match=r"is there with other contents; .*--version"):
         made(other, models)
 
 
