@@ -18,7 +18,7 @@ from voc_nlp.artifacts import open_folder
 from voc_nlp.contextual import CONTEXTUAL_KIND
 from voc_nlp.embedding import ENCODER_KIND
 from voc_nlp.features import NGRAMS_KIND
-from voc_nlp.loading import read_tier
+from voc_nlp.loading import REGISTRY, read_tier
 from voc_nlp.routing.model import ROUTING_KIND
 from voc_nlp.sentence_encoder import SENTENCE_ENCODER
 from voc_nlp.sentiment.model import SENTIMENT_KIND
@@ -86,6 +86,22 @@ def train_models(
         raise ValueError(f"{out} is not empty; expected a new or empty folder for the models")
     check_public(config, data)
     check_tracking()
+    waiting = out.with_name(f".{out.name}.part")  # what an interrupted run leaves is never taken for models
+    shutil.rmtree(waiting, ignore_errors=True)
+    try:
+        _build(config, data, start, waiting, encoder, skip_broken)
+        if out.exists():
+            out.rmdir()
+        waiting.rename(out)
+    finally:
+        shutil.rmtree(waiting, ignore_errors=True)
+    return out / REGISTRY
+
+
+def _build(
+    config: TrainingConfig, data: Path | None, start: Path, out: Path, encoder: str, skip_broken: bool
+) -> None:
+    """Train, and lay the folder out."""
     parts = read_tier(start, str(config.settings.get("base", _BASE)))
     named = _resolve(parts[SENTENCE_ENCODER], start)
     encoder = _resolve(encoder or config.sentence_encoder, start) or named
@@ -108,7 +124,7 @@ def train_models(
     if parts["contextual"] and encoder == named:
         contextual = join_again(start / parts["contextual"], out, config, examples, chosen)
     version = f"{parts['version'].removesuffix('-fast')}-{config.version}"
-    return _register(config, out, chosen, contextual, version)
+    _register(config, out, chosen, contextual, version)
 
 
 def _learn_others(
@@ -136,7 +152,7 @@ def _take_over(start: Path, out: Path, parts: Mapping[str, str]) -> dict[str, st
 
 def _register(
     config: TrainingConfig, out: Path, chosen: Mapping[str, str], contextual: str, version: str
-) -> Path:
+) -> None:
     """Name the parts; with a contextual encoder in two tiers, else in one that is found by both names."""
     order = ("encoder", "ngrams", "sentiment", "routing", "themes")
     parts = {part: chosen[part] for part in order}
@@ -144,7 +160,7 @@ def _register(
         parts[SENTENCE_ENCODER] = config.sentence_encoder
     default = {"contextual": contextual, **parts} if contextual else parts
     fast = f"{version}-fast" if contextual else version
-    return write_registry(
+    write_registry(
         out, {"default": {"version": version, **default}, "fast": {"version": fast, **parts}}, head=_HEAD
     )
 

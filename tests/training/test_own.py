@@ -190,6 +190,38 @@ def test_the_command(start: Path, tmp_path: Path) -> None:
     assert "is not empty" in again.output
 
 
+def test_the_page_of_the_shipped_classes_is_not_theirs(own_models: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["evaluate", "--models", str(own_models), "--data", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "has the departments exhibits, shop_cafe, ticketing" in done.output
+    assert "training compare" in done.output
+
+
+def test_an_interrupted_run_leaves_nothing(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: object, **more: object) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.own, "train", fail)
+        with pytest.raises(KeyboardInterrupt):
+            train_models(config_for(SAMPLE), None, start, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / ".out.part").mkdir()
+    (tmp_path / "out").mkdir()
+    train_models(config_for(SAMPLE), None, start, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_own_classes_need_a_file(start: Path, tmp_path: Path) -> None:
+    command = ["train", "own_taxonomy", "--models", str(start), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 1
+    assert "no labelled file; give --labels" in done.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_kinds_that_no_file_teaches(start: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="of kind themes"):
         train_models(replace(read_config("themes"), files={str(SAMPLE): 1.0}), None, start, tmp_path / "out")

@@ -98,6 +98,10 @@ def gather_examples(
     """
     public = [] if data is None else read_public(data, config.sources, seed=config.seed)
     taught = frozenset(TASKS.get(config.kind, ()))
+    if config.labels and not config.files:
+        raise ValueError(
+            "the configuration has classes of its own ([labels]) and no labelled file; give --labels"
+        )
     if not config.files:
         rows = (*corpus.train, *public)
         return Examples(rows, corpus.dev, corpus.test, dict(config.sources), LABELS, taught)

@@ -104,12 +104,14 @@ def promote(
     Raises
     ------
     ValueError
-        If an override has no name to it, or a version is there already with other contents.
+        If an override has no name to it, a version is there already with other contents, a part does not lie
+        within its models folder, or the registry was changed meanwhile.
     """
     if override and not by:
         raise ValueError("an override is a person's word; give the name with --by")
     conditions = floors or read_floors()
     plan = _plan(source, models, tier)
+    before = (models / REGISTRY).read_text(encoding="utf-8")
     old = find_candidate(models, base=models, tier=tier)
     new = find_candidate(source, base=models, tier=tier)
     for name in tiers_of(source) if (source / REGISTRY).is_file() else ():
@@ -133,7 +135,9 @@ def promote(
         "compared": [row for row in comparison.to_dict()["rows"] if row["slice"] == "all"],
     }
     with hold(models):
-        _change(models, plan, facts)
+        if (models / REGISTRY).read_text(encoding="utf-8") != before:
+            raise ValueError(f"{models / REGISTRY} was changed while the models were compared; promote again")
+        _change(models, plan, before, facts)
     return Promotion(comparison, objections, True, registry)
 
 
@@ -189,6 +193,12 @@ def _plan(source: Path, models: Path, tier: str) -> _Plan:
     if (source / REGISTRY).is_file():
         given = read_registry(source)
         folders = {value for parts in given.values() for part, value in parts.items() if part in KINDS}
+        outside = sorted(value for value in folders if Path(value).is_absolute() or ".." in Path(value).parts)
+        if outside:
+            raise ValueError(
+                f"{source / REGISTRY} names {', '.join(outside)}; expected folders within {source}, so "
+                "that they can be copied: write the models folder whole"
+            )
         copies = {value: source / value for value in sorted(folders)}
         plan = _Plan({**tiers, **given}, copies)
     else:
@@ -207,6 +217,11 @@ def _plan(source: Path, models: Path, tier: str) -> _Plan:
         plan = _Plan({**tiers, tier: parts}, {target: source})
     for target, folder in plan.copies.items():
         there = models / target / MANIFEST
+        if not there.is_file() and not (models / target).parent.resolve().is_relative_to(models.resolve()):
+            raise ValueError(
+                f"{(models / target).parent} leads out of {models}; expected a folder that versions may be "
+                "copied into: make it one, with links to single versions if need be"
+            )
         if there.is_file() and there.read_bytes() != (folder / MANIFEST).read_bytes():
             raise ValueError(
                 f"{models / target} is there with other contents; expected a version of its own: train again "
@@ -215,8 +230,7 @@ def _plan(source: Path, models: Path, tier: str) -> _Plan:
     return plan
 
 
-def _change(models: Path, plan: _Plan, facts: Mapping[str, Any]) -> None:
-    before = (models / REGISTRY).read_text(encoding="utf-8")
+def _change(models: Path, plan: _Plan, before: str, facts: Mapping[str, Any]) -> None:
     earlier = read_registry(models)
     for target, folder in plan.copies.items():
         _copy(folder, models / target)

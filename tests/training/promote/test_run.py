@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import training.compare.sets as sets
 from tests.training.conftest import REGISTRY, SAMPLE, few, lay_out
 from training.__main__ import main
+from training.data.splits import Split
 from training.promote.floors import Floors
 from training.promote.journal import JOURNAL, read_entries
 from training.promote.run import Promotion, promote, roll_back
@@ -153,6 +154,40 @@ def test_a_version_keeps_its_contents(own_models: Path, models: Path, tmp_path: 
     _weaken(other / "routing" / "own-1")
     with pytest.raises(ValueError, match=r"is there with other contents; .*--version"):
         made(other, models)
+
+
+@pytest.mark.parametrize("place", ["../elsewhere", "/elsewhere", "routing/../../x"])
+def test_parts_lie_within_their_folder(own_models: Path, models: Path, tmp_path: Path, place: str) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    text = (own_models / "registry.toml").read_text("utf-8").replace("routing/own-1", place)
+    (new / "registry.toml").write_text(text, "utf-8")
+    with pytest.raises(ValueError, match="expected folders within"):
+        made(new, models)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["models", "new"]
+
+
+def test_nothing_is_copied_out_of_the_models_folder(own_models: Path, models: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (models / "routing" / "1.0.0").rename(tmp_path / "elsewhere" / "1.0.0")
+    (models / "routing").rmdir()
+    (models / "routing").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with pytest.raises(ValueError, match="leads out of"):
+        made(own_models, models)
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["1.0.0"]
+
+
+def test_two_at_once_do_not_pass_each_other(
+    own_models: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile() -> Split:
+        (models / "registry.toml").write_text(REGISTRY + "# another\n", "utf-8")
+        return few()
+
+    monkeypatch.setattr(sets, "read_split", meanwhile)
+    with pytest.raises(ValueError, match="was changed while the models were compared"):
+        made(own_models, models)
+    assert read_entries(models) == []
 
 
 def test_a_rollback_checks_what_it_goes_back_to(own_models: Path, models: Path) -> None:
