@@ -55,8 +55,8 @@ def evaluate(
         own = trained_departments(models, name)
         if set(own) != set(DEPARTMENTS):
             raise ValueError(
-                f"tier {name!r} has the departments {', '.join(own)}; the page measures the shipped ones. Measure "
-                "it with: python -m training compare"
+                f"tier {name!r} has the departments {', '.join(own)}; the page measures the shipped ones. "
+                "Measure it with: python -m training compare"
             )
     splits, public, demands = read_splits(), read_public_sets(data), read_demands()
     measured = []
