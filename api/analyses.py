@@ -48,8 +48,8 @@ class AspectOut(SpanOut):
 class IntentOut(BaseModel):
     """What the customer wants."""
 
-    label: IntentLabel
-    probabilities: dict[IntentLabel, float]
+    label: IntentLabel | str = Field(description="An own id where the models were taught own intents.")
+    probabilities: dict[str, float]
 
 
 class UrgencyReasonOut(SpanOut):

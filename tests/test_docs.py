@@ -79,7 +79,7 @@ def wrong(line: str) -> list[str]:
     return [] if (ROOT / module.replace(".", "/")).exists() else [f"no module {module}"]
 
 
-@pytest.mark.parametrize("page", [*PAGES, "docs/themes.md"])
+@pytest.mark.parametrize("page", [*PAGES, "docs/themes.md", "docs/training.md"])
 def test_every_named_command_exists(page: str) -> None:
     assert len(commands(page)) >= 3
     assert {line: found for line in commands(page) if (found := wrong(line))} == {}

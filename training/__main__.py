@@ -2,10 +2,12 @@
 
 import logging
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from training.commands import add_to
 from training.config import read_config
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -30,8 +32,36 @@ def main() -> None:
     default=_ROOT / "models",
     help="Where models lie.",
 )
-def train_command(config: str, data: Path | None, models: Path) -> None:
-    """Train what CONFIG (a path, or encoder, sentiment, routing, themes) describes."""
+@click.option(
+    "--labels",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A labelled file (.jsonl, .csv, .parquet) to learn from; may be repeated.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a whole models folder here, new or empty; with labelled files always, by default below var/.",
+)
+@click.option(
+    "--encoder", default="", help="A sentence-transformers model that heads are to read, by path or name."
+)
+@click.option("--version", default="", help="The new model's version, in place of the configuration's.")
+@click.option(
+    "--skip-broken", is_flag=True, help="Go on without the rows of labelled files that cannot be used."
+)
+def train_command(
+    config: str,
+    data: Path | None,
+    models: Path,
+    labels: tuple[Path, ...],
+    out: Path | None,
+    encoder: str,
+    version: str,
+    skip_broken: bool,
+) -> None:
+    """Train what CONFIG (a path, or one in training/configs) describes."""
+    from training.own import train_models
     from training.runs import train
     from voc_nlp.errors import VocError
 
@@ -39,11 +69,17 @@ def train_command(config: str, data: Path | None, models: Path) -> None:
         read = read_config(config)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="CONFIG") from error
+    read = replace(read, files={**read.files, **{str(path): 1.0 for path in labels}})
+    read = replace(read, version=version or read.version)
     try:
-        folder = train(read, data, models)
+        if out is not None or read.files or read.labels or encoder:
+            out = out or _ROOT / "var" / "models" / f"{read.name}-{read.version}"
+            written = train_models(read, data, models, out, encoder=encoder, skip_broken=skip_broken)
+        else:
+            written = train(read, data, models)
     except (ValueError, VocError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"written: {folder}")
+    click.echo(f"written: {written}")
 
 
 @main.command("retrain")
@@ -187,6 +223,8 @@ def demands_command(models: Path, tier: str, write: bool) -> None:
     if write:
         click.echo(f"written: {write_known_failures(outcomes)}")
 
+
+add_to(main)
 
 if __name__ == "__main__":
     main()

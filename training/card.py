@@ -1,6 +1,7 @@
 """Write a model folder's card, README.md, from its manifest and metrics; nothing is written by hand."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,22 @@ _LIMITS = """\
 - A figure here is one run on one held-out set; it says nothing of a single comment.
 """
 
+_OWN_LIMITS = """\
+- The encoder is a bag of words; n-grams beside it carry order and negation only where training showed it.
+- Learnt from and measured on the labelled files named above; expect less on comments of another kind.
+- Few held-out comments give wide intervals: look at n before you compare two figures. An interval without
+  width says that all of them were right, not that the next one will be.
+- A figure here is one run on one held-out set; it says nothing of a single comment.
+"""
+_NO_LICENCE = "a labelled file of the customer's; no part of this folder"
 
-def write_card(folder: Path, config: TrainingConfig, metrics: dict[str, Any]) -> None:
+
+def write_card(
+    folder: Path,
+    config: TrainingConfig,
+    metrics: dict[str, Any],
+    slices: Sequence[Mapping[str, Any]] = (),
+) -> None:
     """Write the card.
 
     Parameters
@@ -48,6 +63,8 @@ def write_card(folder: Path, config: TrainingConfig, metrics: dict[str, Any]) ->
         What was run.
     metrics : dict[str, Any]
         What was measured on held-out text.
+    slices : Sequence[Mapping[str, Any]]
+        What was measured on parts of it: ``task``, ``lang``, ``slice``, ``macro_f1``.
     """
     manifest = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     run = manifest.get("run", {})
@@ -59,11 +76,14 @@ def write_card(folder: Path, config: TrainingConfig, metrics: dict[str, Any]) ->
         f"{_WEIGHT_LICENCE}: the encoder was started from EDICT and trained on JSTS and JSICK, which are "
         "share-alike. The code around them is Apache-2.0." + _foreign_licence(config),
         "## Learnt from",
-        _sources(config, run),
+        _sources(config, manifest, run),
+        *_erased(run),
+        *_own_classes(manifest),
         "## Measured on held-out text",
         _figures(config, metrics),
+        *_slices(slices),
         "## Limits",
-        _LIMITS,
+        _LIMITS if not manifest.get("own_classes") else _OWN_LIMITS,
         "## How to make it again",
         f"`{_command(config)}` with seed {config.seed}.",
         "## Files",
@@ -84,13 +104,16 @@ def _foreign_licence(config: TrainingConfig) -> str:
 
 
 def _command(config: TrainingConfig) -> str:
+    if config.files:
+        files = " ".join(f"--labels {Path(file).name}" for file in config.files)
+        return f"python -m training train CONFIG {files} --out DIR"
     if config.sentence_encoder:
         data = " --data DIR" if {*config.sources} - {"corpus"} else ""
         return f"python -m training retrain --encoder {config.sentence_encoder} --models OUT_DIR{data}"
     return f"python -m training train {config.kind} --data DIR"
 
 
-def _sources(config: TrainingConfig, run: dict[str, Any]) -> str:
+def _sources(config: TrainingConfig, manifest: dict[str, Any], run: dict[str, Any]) -> str:
     if config.kind == "encoder":
         return _ENCODER_SOURCES
     if config.kind == "themes":
@@ -98,8 +121,53 @@ def _sources(config: TrainingConfig, run: dict[str, Any]) -> str:
         return f"The authored corpus, training writers only; {LICENCES['corpus']}. Encoder: {encoder}."
     lines = ["| source | licence | examples | weight |", "|---|---|---|---|"]
     for name, facts in run["data"].items():
-        lines.append(f"| {name} | {LICENCES[name]} | {facts['examples']} | {config.sources[name]} |")
+        weights = {**config.sources, **manifest.get("sources", {})}
+        licence = LICENCES.get(name, _NO_LICENCE)
+        lines.append(f"| {name} | {licence} | {facts['examples']} | {weights[name]} |")
     return "\n".join(lines)
+
+
+def _erased(run: dict[str, Any]) -> list[str]:
+    """Say what the labelled files said of themselves."""
+    files = run.get("files", {})
+    lines = [
+        f"Erased persons' comments that left the export: {facts['erased']} ({name})."
+        for name, facts in files.items()
+        if facts["erased"]
+    ]
+    lines += [
+        f"Rows that could not be used and were left out: {facts['skipped']} ({name})."
+        for name, facts in files.items()
+        if facts["skipped"]
+    ]
+    return ["\n".join(lines)] if lines else []
+
+
+def _own_classes(manifest: dict[str, Any]) -> list[str]:
+    """Name the classes that are the customer's own, and what is not taught."""
+    if "taught" not in manifest:
+        return []
+    heads, own = manifest["heads"], [task for task in manifest["own_classes"] if task != "departments"]
+    others = ", ".join(task for task in heads if task not in manifest["taught"])
+    lines = [f"Taught: {', '.join(manifest['taught'])}. Taken over unchanged: {others or 'nothing'}."]
+    lines += [f"Own classes of {task}: {', '.join(heads[task]['labels'])}." for task in own]
+    if own:
+        lines.append(
+            "The contextual encoder of the tier `default` does not know these classes and says nothing of "
+            "them: for them both tiers answer alike."
+        )
+    return ["## Classes", "\n".join(lines)]
+
+
+def _slices(slices: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not slices:
+        return []
+    lines = ["| task | language | slice | n | macro-F1 (95% interval) |", "|---|---|---|---|---|"]
+    for row in slices:
+        score = row["macro_f1"]
+        interval = f"{score['value']:.3f} ({score['low']:.3f} to {score['high']:.3f})"
+        lines.append(f"| {row['task']} | {row['lang']} | {row['slice']} | {score['n']} | {interval} |")
+    return ["## By slice", "\n".join(lines)]
 
 
 def _figures(config: TrainingConfig, metrics: dict[str, Any]) -> str:
@@ -113,7 +181,9 @@ def _figures(config: TrainingConfig, metrics: dict[str, Any]) -> str:
             ["| figure | value |", "|---|---|", *(f"| {k} | {round(v, 4)} |" for k, v in flat.items())]
         )
     lines = [
-        "Authored comments of writers that no training step saw.",
+        "Comments of labelled files, held out by a hash, and authored ones of writers that no step saw."
+        if config.files
+        else "Authored comments of writers that no training step saw.",
         "",
         "| task | language | n | macro-F1 (95% interval) | ECE |",
         "|---|---|---|---|---|",

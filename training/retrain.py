@@ -1,16 +1,17 @@
 """Heads and themes on another sentence encoder: one run, a whole models folder."""
 
-import json
 import logging
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from training.config import TrainingConfig, read_config
+from training.registry import write_registry
 from training.runs import train
 from training.sentence_encoder import cached_encoder
-from voc_nlp.loading import REGISTRY, read_tier
+from voc_nlp.loading import read_tier
 from voc_nlp.sentence_encoder import SENTENCE_ENCODER
 
 _log = logging.getLogger(__name__)
@@ -51,28 +52,39 @@ def retrain(encoder: str, models: Path, start: Path, data: Path | None) -> Path:
     for folder in chosen.values():
         shutil.copytree(start / folder, models / folder)
     for kind in _KINDS:
-        config = _configure(read_config(kind), name, chosen, data is not None)
+        config = turn_to(read_config(kind), name, chosen, data is not None)
         _log.info("retrain: %s", kind)
         train(config, data, models)
         chosen[kind] = f"{config.name}/{config.version}"
-    registry = models / REGISTRY
     version = f"{parts['version']}-{_slug(name)}"
-    registry.write_text(
-        "# Heads and themes on the vectors of a sentence-transformers model; written by the training run.\n\n"
-        "[tiers.default]\n"
-        + "".join(
-            f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
-            for key, value in {"version": version, **chosen, SENTENCE_ENCODER: name}.items()
-        ),
-        encoding="utf-8",
+    return write_registry(
+        models,
+        {"default": {"version": version, **chosen, SENTENCE_ENCODER: name}},
+        head="Heads and themes on the vectors of a sentence-transformers model; written by the training run.",
     )
-    return registry
 
 
-def _configure(
-    config: TrainingConfig, encoder: str, parts: dict[str, str], with_public: bool
+def turn_to(
+    config: TrainingConfig, encoder: str, parts: Mapping[str, str], with_public: bool
 ) -> TrainingConfig:
-    """Turn a committed configuration to another encoder, and to the corpus alone where there is no more."""
+    """Turn a configuration to another encoder, and to the corpus alone where there is no more.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Of heads or themes.
+    encoder : str
+        The sentence encoder; empty for the static encoder's own vectors.
+    parts : Mapping[str, str]
+        Folders of the encoder and of the n-grams, by part.
+    with_public : bool
+        Whether public sets are there to learn from.
+
+    Returns
+    -------
+    TrainingConfig
+        Another configuration.
+    """
     sources = {name: weight for name, weight in config.sources.items() if with_public or name == "corpus"}
     settings = {**config.settings, **({"ngrams": parts["ngrams"]} if "ngrams" in config.settings else {})}
     return replace(

@@ -1,8 +1,7 @@
 """The training runs, one a kind of model: read, learn, measure on held-out text, write folder and card."""
 
 import json
-import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,21 @@ import numpy as np
 from training.card import write_card
 from training.config import TrainingConfig
 from training.data.corpus import read_corpus
+from training.data.examples import TASKS, Examples, gather_examples
 from training.data.labelled import Labelled
 from training.data.mixture import read_public
 from training.data.splits import Split, split_by_writer
 from training.evaluate.metrics import overlap_f1
 from training.heads.learner import HeadLearner
-from training.heads.measure import measure_head
+from training.heads.measure import measure_head, measure_slices
 from training.heads.ngrams import choose_ngrams
 from training.heads.phrases import weigh_phrases
 from training.heads.tagger import train_tagger
+from training.progress import steps
 from training.provenance import describe_run
 from training.sentence_encoder import cached_encoder
-from voc_nlp.artifacts import write_folder
+from training.tracking import check_tracking, log_run
+from voc_nlp.artifacts import ModelFolder, open_folder, write_folder
 from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.features import NGRAMS_KIND, NgramVocabulary, hash_ngrams
 from voc_nlp.heads import LinearHead
@@ -34,11 +36,16 @@ from voc_nlp.sentiment.aspects import AspectTagger
 from voc_nlp.sentiment.model import SENTIMENT_KIND
 from voc_nlp.text.normalize import normalize
 
-_log = logging.getLogger(__name__)
 
-
-def train(config: TrainingConfig, data: Path | None, models: Path) -> Path:
-    """Run one training configuration.
+def train(
+    config: TrainingConfig,
+    data: Path | None,
+    models: Path,
+    *,
+    examples: Examples | None = None,
+    taken_over: Path | None = None,
+) -> Path:
+    """Run one training configuration; what it lacks is said before it begins (`check_public`).
 
     Parameters
     ----------
@@ -48,16 +55,48 @@ def train(config: TrainingConfig, data: Path | None, models: Path) -> Path:
         Folder with the public sets; None where only the corpus is learnt from.
     models : Path
         Folder of the models; the new one is written below it.
+    examples : Examples | None
+        What heads learn from; what the configuration names when None.
+    taken_over : Path | None
+        Model folder of this kind from which heads come that `examples` does not teach.
 
     Returns
     -------
     Path
         The written model folder.
+    """
+    check_public(config, data)
+    check_tracking()
+    folder = models / config.name / config.version
+    slices: list[dict[str, Any]] = []
+    if config.kind in TASKS:
+        given = examples or gather_examples(config, read_split(), data)
+        learn = {"sentiment": _sentiment, "routing": _routing}[config.kind]
+        metrics, slices = learn(config, given, models, folder, taken_over)
+        _write_json(folder / "slices.json", slices)
+    else:
+        runs = {"encoder": _encoder, "ngrams": _ngrams, "contextual": _contextual, "themes": _themes}
+        metrics = runs[config.kind](config, data, models, folder)
+    _write_json(folder / "metrics.json", metrics)
+    write_card(folder, replace(config, sentence_encoder=_encoder_name(config, models)), metrics, slices)
+    log_run(folder, metrics)
+    return folder
+
+
+def check_public(config: TrainingConfig, data: Path | None) -> None:
+    """Check that the public sets are there where a run needs them.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        What is to be trained.
+    data : Path | None
+        Folder with the public sets.
 
     Raises
     ------
     ValueError
-        If there is no data, but the configuration names public sets or its kind needs them.
+        If there is none, but the configuration names public sets or its kind needs them.
     """
     public = sorted({*config.sources} - {"corpus"})
     if data is None and (public or config.kind in ("encoder", "contextual")):
@@ -65,19 +104,17 @@ def train(config: TrainingConfig, data: Path | None, models: Path) -> Path:
             f"{config.kind} learns from public sets ({', '.join(public) or 'pairs of sentences'}); "
             "expected the folder that holds them"
         )
-    folder = models / config.name / config.version
-    runs = {
-        "encoder": _encoder,
-        "ngrams": _ngrams,
-        "sentiment": _sentiment,
-        "routing": _routing,
-        "contextual": _contextual,
-        "themes": _themes,
-    }
-    metrics = runs[config.kind](config, data, models, folder)
-    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    write_card(folder, replace(config, sentence_encoder=_encoder_name(config, models)), metrics)
-    return folder
+
+
+def read_split() -> Split:
+    """Read the authored corpus, both languages, split by writer.
+
+    Returns
+    -------
+    Split
+        Train, dev and test writers.
+    """
+    return split_by_writer([row for lang in ("ja", "en") for row in read_corpus(lang)])
 
 
 def _encoder(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
@@ -98,7 +135,9 @@ def _encoder(config: TrainingConfig, data: Path | None, models: Path, folder: Pa
 
 def _ngrams(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
     embedder = StaticEmbedder.load(models / config.encoder)
-    split, rows = _examples(config, data)
+    split = read_split()
+    public = [] if data is None else read_public(data, config.sources, seed=config.seed)
+    rows = (*split.train, *public)
     keys, idf = choose_ngrams(
         embedder,
         rows,
@@ -111,7 +150,13 @@ def _ngrams(config: TrainingConfig, data: Path | None, models: Path, folder: Pat
         name=config.name,
         version=config.version,
         tensors={"ngrams": {"keys": keys, "idf": idf}},
-        facts=_provenance(config, rows),
+        facts={
+            "encoder": config.encoder,
+            "seed": config.seed,
+            "sources": dict(config.sources),
+            "settings": dict(config.settings),
+            "run": describe_run(rows),
+        },
     )
     hashes, owners = hash_ngrams(embedder.pieces([normalize(row.text).text for row in split.test]).whole())
     known = NgramVocabulary(keys, idf).find(hashes, owners)[0]
@@ -119,56 +164,93 @@ def _ngrams(config: TrainingConfig, data: Path | None, models: Path, folder: Pat
     return {"held_out": {"ngrams": len(keys), "known_share_of_held_out": len(known) / distinct}}
 
 
-def _sentiment(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
+def _sentiment(
+    config: TrainingConfig, examples: Examples, models: Path, folder: Path, taken_over: Path | None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     embedder = StaticEmbedder.load(models / config.encoder)
-    split, rows = _examples(config, data)
-    learner = _learner(config, models, embedder, rows, split)
-    head = learner.learn("sentiment", list(config.sources))
+    learner = _learner(config, models, embedder, examples)
+    base = None if taken_over is None else open_folder(taken_over, SENTIMENT_KIND)
+    heads = _learn(learner, examples, base, ("sentiment",))
     tagger_settings = config.settings["tagger"]
-    arrays = train_tagger(embedder, rows, config.sources, epochs=tagger_settings["epochs"], seed=config.seed)
-    tagger = AspectTagger(embedder, arrays, least_probability=tagger_settings["least_probability"])
+    least = tagger_settings["least_probability"]
+    if base is None or "aspects" in examples.taught:
+        arrays = train_tagger(
+            embedder, examples.train, examples.weights, epochs=tagger_settings["epochs"], seed=config.seed
+        )
+    else:
+        arrays, least = base.tensors("aspects"), base.config["thresholds"]["aspect"]
+    tagger = AspectTagger(embedder, arrays, least_probability=least)
     write_folder(
         folder,
         kind=SENTIMENT_KIND,
         name=config.name,
         version=config.version,
-        tensors={"sentiment": head.to_arrays(), "aspects": arrays},
+        tensors={"sentiment": heads["sentiment"].to_arrays(), "aspects": arrays},
         facts={
-            "heads": {"sentiment": _facts(head)},
-            "thresholds": {"aspect": tagger_settings["least_probability"]},
+            "heads": {name: _facts(head) for name, head in heads.items()},
+            "thresholds": {"aspect": least},
             **_sentence_facts(config, models),
-            **_provenance(config, rows),
+            **_provenance(config, examples),
         },
     )
-    return {
-        "sentiment": measure_head(learner, head, "sentiment", split.test),
-        "aspect_terms": _measure_tagger(embedder, tagger, split.test),
-    }
+    taught = [task for task in TASKS["sentiment"] if base is None or task in examples.taught]
+    metrics, slices = _measure(learner, heads, [task for task in taught if task != "aspects"], examples)
+    if "aspects" in taught:
+        metrics["aspect_terms"] = _measure_tagger(embedder, tagger, examples.test)
+    return metrics, slices
 
 
-def _routing(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
+def _routing(
+    config: TrainingConfig, examples: Examples, models: Path, folder: Path, taken_over: Path | None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     embedder = StaticEmbedder.load(models / config.encoder)
-    split, rows = _examples(config, data)
-    learner = _learner(config, models, embedder, rows, split)
-    heads = {
-        task: learner.learn(task, list(config.sources)) for task in ("owner", "intent", "urgency", "churn")
-    }
-    departments = learner.learn_departments(list(config.sources))
+    learner = _learner(config, models, embedder, examples)
+    base = None if taken_over is None else open_folder(taken_over, ROUTING_KIND)
+    tasks = ("owner", "intent", "urgency", "churn")
+    heads = _learn(learner, examples, base, (*tasks, "departments"))
+    weighed = base is None or {"urgency", "churn"} & examples.taught
     write_folder(
         folder,
         kind=ROUTING_KIND,
         name=config.name,
         version=config.version,
-        tensors={name: head.to_arrays() for name, head in (*heads.items(), ("departments", departments))},
+        tensors={name: head.to_arrays() for name, head in heads.items()},
         facts={
-            "heads": {name: _facts(head) for name, head in (*heads.items(), ("departments", departments))},
+            "heads": {name: _facts(head) for name, head in heads.items()},
             "thresholds": dict(config.settings["thresholds"]),
-            "phrases": weigh_phrases(split.dev, learner.features(split.dev), heads),
+            "phrases": weigh_phrases(examples.dev, learner.features(examples.dev), heads)
+            if base is None or weighed
+            else base.config["phrases"],
             **_sentence_facts(config, models),
-            **_provenance(config, rows),
+            **_provenance(config, examples),
         },
     )
-    return {task: measure_head(learner, head, task, split.test) for task, head in heads.items()}
+    taught = [task for task in tasks if base is None or task in examples.taught]
+    return _measure(learner, heads, taught, examples)
+
+
+def _learn(
+    learner: HeadLearner, examples: Examples, base: ModelFolder | None, tasks: Sequence[str]
+) -> dict[str, LinearHead]:
+    """Learn the heads that are taught; take the others over."""
+    sources = list(examples.weights)
+    heads = {}
+    for task in steps(tasks, "heads"):
+        if base is not None and task not in examples.taught:
+            heads[task] = LinearHead.from_arrays(base.tensors(task), base.config["heads"][task])
+        elif task == "departments":
+            heads[task] = learner.learn_departments(sources)
+        else:
+            heads[task] = learner.learn(task, sources)
+    return heads
+
+
+def _measure(
+    learner: HeadLearner, heads: Mapping[str, LinearHead], tasks: Sequence[str], examples: Examples
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    metrics = {task: measure_head(learner, heads[task], task, examples.test) for task in tasks}
+    slices = [row for task in tasks for row in measure_slices(learner, heads[task], task, examples.test)]
+    return metrics, slices
 
 
 def _contextual(config: TrainingConfig, data: Path | None, models: Path, folder: Path) -> dict[str, Any]:
@@ -212,25 +294,21 @@ def _themes(config: TrainingConfig, data: Path | None, models: Path, folder: Pat
     }
 
 
-def _examples(config: TrainingConfig, data: Path | None) -> tuple[Split, list[Labelled]]:
-    split = split_by_writer([row for lang in ("ja", "en") for row in read_corpus(lang)])
-    public = [] if data is None else read_public(data, config.sources, seed=config.seed)
-    return split, [*split.train, *public]
-
-
 def _learner(
-    config: TrainingConfig, models: Path, embedder: StaticEmbedder, rows: Sequence[Labelled], split: Split
+    config: TrainingConfig, models: Path, embedder: StaticEmbedder, examples: Examples
 ) -> HeadLearner:
     settings = config.settings["head"]
     return HeadLearner(
         embedder,
         NgramVocabulary.load(models / config.settings["ngrams"]),
-        rows,
-        split.dev,
-        config.sources,
+        examples.train,
+        examples.dev,
+        examples.weights,
         vector_scale=settings["vector_scale"],
         strength=settings["strength"],
         sentence_encoder=_sentence_encoder(config, models),
+        labels=examples.labels,
+        balance=dict.fromkeys(examples.own, examples.balance),
     )
 
 
@@ -254,14 +332,22 @@ def _facts(head: LinearHead) -> dict[str, Any]:
     return {"labels": list(head.labels), "temperature": head.temperature, "multilabel": head.multilabel}
 
 
-def _provenance(config: TrainingConfig, rows: Sequence[Labelled]) -> dict[str, Any]:
-    return {
+def _provenance(config: TrainingConfig, examples: Examples) -> dict[str, Any]:
+    facts: dict[str, Any] = {
         "encoder": config.encoder,
         "seed": config.seed,
-        "sources": dict(config.sources),
+        "sources": dict(examples.weights),
         "settings": dict(config.settings),
-        "run": describe_run(rows),
+        "run": describe_run(examples.train, examples.files),
     }
+    if examples.files:
+        facts["taught"] = sorted(examples.taught)
+        facts["own_classes"] = sorted(examples.own)
+    return facts
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _measure_tagger(
@@ -269,7 +355,7 @@ def _measure_tagger(
 ) -> dict[str, Any]:
     found = {}
     for lang in ("ja", "en"):
-        chosen = [row for row in rows if row.lang == lang]
+        chosen = [row for row in rows if row.lang == lang and row.aspects is not None]
         texts = [normalize(row.text).text for row in chosen]
         spans = [[(s.start, s.end) for s in spans] for spans in tagger.find(texts, embedder.pieces(texts))]
         truth = [

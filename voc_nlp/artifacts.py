@@ -8,7 +8,8 @@ names with their sha256::
     <folder>/weights.safetensors
     <folder>/...                other listed files; unlisted ones (a card) are never read
 
-Arrays are kept as safetensors; nothing here can run code from a folder.
+Arrays are kept as safetensors; nothing here can run code from a folder. A manifest
+that lists a file of any ending but those in `ENDINGS`, a pickle say, is refused.
 
 Rule for the format number: a program reads every format from 1 up to its own
 `FORMAT`. Whoever changes the manifest's shape raises `FORMAT` by one and adds the
@@ -35,6 +36,9 @@ FORMAT = 1
 
 MANIFEST = "config.json"
 """Name of the manifest in every model folder."""
+
+ENDINGS = (".safetensors", ".onnx", ".json", ".toml", ".txt")
+"""Files that a model folder may hold: none of them is code, and none is unpickled."""
 
 _TENSOR_SUFFIX = ".safetensors"
 _OWN_KEYS = ("format", "kind", "name", "version", "files")
@@ -183,8 +187,8 @@ def write_folder(
     Raises
     ------
     ValueError
-        When a file name is not a plain name or is given twice, or a fact has the
-        name of one of the manifest's own keys.
+        When a file name is not a plain name, has another ending than `ENDINGS` or is
+        given twice, or a fact has the name of one of the manifest's own keys.
     """
     from safetensors.numpy import save
 
@@ -207,6 +211,8 @@ def write_folder(
             raise ValueError(
                 f"{file_name!r} is not a plain file name; use a name without / \\ or leading dot"
             )
+        if not file_name.endswith(ENDINGS):
+            raise ValueError(f"{file_name!r} has another ending than {', '.join(ENDINGS)}; use one of them")
     manifest = {
         "format": FORMAT,
         "kind": kind,
@@ -321,6 +327,12 @@ def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
         raise UnknownFormatError(
             f"{path} lacks kind, name, version or a files table of plain names and sha256. "
             "Expected a manifest written by write_folder: write the folder again."
+        )
+    foreign = sorted(name for name in files if not name.endswith(ENDINGS))
+    if foreign:
+        raise UnknownFormatError(
+            f"{path} lists {', '.join(foreign)}; expected files ending in {', '.join(ENDINGS)} alone, which "
+            "run no code. Do not open the folder: get it anew from where it was trained."
         )
     if config["kind"] != kind:
         raise UnknownFormatError(

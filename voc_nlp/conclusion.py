@@ -105,7 +105,7 @@ def conclude(
         With offsets in the text as it was sent.
     """
     if not text.meaningful:
-        return _say_nothing(comment, text, found.sentences, model_version)
+        return _say_nothing(comment, text, found, model_version)
     route = found.route
     sentiment = weigh_parts(
         found.mood,
@@ -137,18 +137,17 @@ def conclude(
     )
 
 
-def _say_nothing(
-    comment: Comment, text: PreparedText, sentences: Sequence[SentenceFinding], model_version: str
-) -> Analysis:
-    """Answer noise: surely neutral, owned by nobody, about nothing."""
+def _say_nothing(comment: Comment, text: PreparedText, found: Findings, model_version: str) -> Analysis:
+    """Answer noise: surely neutral, owned by nobody, about nothing, of no intent among those there are."""
+    intents = (*(found.route.intent.probabilities or IntentLabel), IntentLabel.OTHER)
     return Analysis(
         id=comment.id,
         language=text.language,
         meaningful=False,
         sentiment=_NEUTRAL,
-        sentences=_sentences(text, [(sentence, _NEUTRAL) for sentence in sentences]),
+        sentences=_sentences(text, [(sentence, _NEUTRAL) for sentence in found.sentences]),
         aspects=(),
-        intent=Intent(IntentLabel.OTHER, {label: float(label is IntentLabel.OTHER) for label in IntentLabel}),
+        intent=Intent(IntentLabel.OTHER, {label: float(label == IntentLabel.OTHER) for label in intents}),
         urgency=Urgency(
             UrgencyLevel.LOW,
             probabilities={level: float(level is UrgencyLevel.LOW) for level in UrgencyLevel},

@@ -50,6 +50,17 @@ class IntentLabel(StrEnum):
     OTHER = "other"
 
 
+class OwnIntent(str):
+    """An intent that a customer's own models were taught, by its id; it is used as an `IntentLabel` is."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """The id."""
+        return str(self)
+
+
 class UrgencyLevel(StrEnum):
     """How soon somebody must act."""
 
@@ -157,8 +168,8 @@ class Aspect:
 class Intent:
     """What the customer wants; `probabilities` sum to one."""
 
-    label: IntentLabel
-    probabilities: Mapping[IntentLabel, float]
+    label: IntentLabel | OwnIntent
+    probabilities: Mapping[IntentLabel | OwnIntent, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +304,22 @@ class Refusal:
         if self.language is None:
             return {"id": self.id, "error": error}
         return {"id": self.id, "language": self.language.value, "error": error}
+
+
+def name_intent(label: str) -> IntentLabel | OwnIntent:
+    """Turn an intent's id into the label that stands for it.
+
+    Parameters
+    ----------
+    label : str
+        The id.
+
+    Returns
+    -------
+    IntentLabel | OwnIntent
+        A label of the shipped models where the id is one of theirs.
+    """
+    return IntentLabel(label) if label in IntentLabel.__members__.values() else OwnIntent(label)
 
 
 def to_plain(value: Any) -> Any:

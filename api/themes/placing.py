@@ -26,6 +26,7 @@ from voc_nlp.schema import (
     ThemeMatch,
     Urgency,
     UrgencyLevel,
+    name_intent,
 )
 from voc_nlp.topics.assign import stand_in
 from voc_nlp.topics.model import ThemeModel
@@ -174,7 +175,7 @@ def analysis_of(body: Mapping[str, Any]) -> Analysis:
         sentiment=Sentiment(SentimentLabel(body["sentiment"]["label"]), body["sentiment"]["score"], {}),
         sentences=(),
         aspects=(),
-        intent=Intent(IntentLabel(body["intent"]["label"]), {}),
+        intent=Intent(name_intent(body["intent"]["label"]), {}),
         urgency=Urgency(UrgencyLevel(body["urgency"]["level"])),
         churn=Churn(body["churn"]["at_risk"], body["churn"]["probability"]),
         departments=tuple(Department(one["id"], one["probability"]) for one in body["departments"]),

@@ -69,6 +69,42 @@ def test_the_metrics_are_left_as_they_were(tmp_path: Path) -> None:
     assert "held_out" in metrics
 
 
+def test_a_card_of_own_classes(tmp_path: Path) -> None:
+    files = {
+        "a.csv": {"sha256": "0", "comments": 9, "skipped": 2, "erased": 3},
+        "b.csv": {"skipped": 0, "erased": 0},
+    }
+    slices = [
+        {
+            "task": "owner",
+            "lang": "ja",
+            "slice": "channel=sns",
+            "macro_f1": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 33},
+        }
+    ]
+    facts = {
+        "sources": {"corpus": 1.0, "a.csv": 0.5},
+        "run": {"data": {"a.csv": {"examples": 7}}, "files": files},
+        "taught": ["owner"],
+        "own_classes": ["departments", "owner"],
+        "heads": {"owner": {"labels": ["rooms", "none"]}},
+    }
+    config = TrainingConfig("routing", "mine", "1", seed=9, sources={"corpus": 1.0}, files={"/x/a.csv": 0.5})
+    write_folder(tmp_path, kind="routing", name="mine", version="1", facts=facts)
+    write_card(tmp_path, config, {"owner": HEAD_METRICS["sentiment"]}, slices)
+    text = (tmp_path / "README.md").read_text("utf-8")
+    assert "Erased persons' comments that left the export: 3 (a.csv).\nRows" in text
+    assert "left out: 2 (a.csv)." in text
+    assert "(b.csv)" not in text
+    assert "| a.csv | a labelled file of the customer's; no part of this folder | 7 | 0.5 |" in text
+    assert "Own classes of owner: rooms, none." in text
+    assert "for them both tiers answer alike" in text
+    assert "| owner | ja | channel=sns | 33 | 0.500 (0.400 to 0.600) |" in text
+    assert "look at n before you compare" in text
+    assert "--labels a.csv --out DIR" in text
+    assert "/x/" not in text
+
+
 def stated(text: str) -> list[str]:
     """Take the lines of a card that state facts: title, tables, files."""
     return [line for line in text.splitlines() if line.startswith(("# ", "|", "- `"))]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.config import CONFIGS, KINDS, read_config
+from training.config import KINDS, committed_configs, read_config
 from training.data.mixture import LICENCES
 
 GOOD = 'kind = "themes"\nname = "mine"\nversion = "2.0.0"\nseed = 7\nmost_themes = 5\n'
@@ -16,7 +16,7 @@ def put(folder: Path, text: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("*.toml")))
+@pytest.mark.parametrize("name", committed_configs())
 def test_the_committed_ones_are_read(name: str) -> None:
     config = read_config(name)
     assert config.kind in KINDS
@@ -27,7 +27,7 @@ def test_the_committed_ones_are_read(name: str) -> None:
 
 
 def test_every_kind_has_a_committed_one() -> None:
-    assert {read_config(path.stem).kind for path in CONFIGS.glob("*.toml")} == set(KINDS)
+    assert {read_config(name).kind for name in committed_configs()} == set(KINDS)
 
 
 def test_a_path_is_read(tmp_path: Path) -> None:
@@ -45,6 +45,14 @@ def test_a_sentence_encoder_may_be_named(tmp_path: Path) -> None:
     assert config.settings == {"most_themes": 5}
 
 
+def test_labelled_files_lie_beside_the_configuration(tmp_path: Path) -> None:
+    text = GOOD + '[files]\n"shop.csv" = 0.5\n[labels]\ndepartments = ["a"]\n'
+    config = read_config(put(tmp_path, text))
+    assert config.files == {str(tmp_path / "shop.csv"): 0.5}
+    assert config.labels == {"departments": ["a"]}
+    assert config.settings == {"most_themes": 5}
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
@@ -53,6 +61,7 @@ def test_a_sentence_encoder_may_be_named(tmp_path: Path) -> None:
         (GOOD.replace('"themes"', '"weather"'), "lacks a known kind"),
         ("", "lacks kind, name, version, seed"),
         ("kind = = 1", "Invalid value"),
+        (GOOD + "[labels]\nurgency = []\n", r"\[labels\] names urgency; expected departments or intents"),
     ],
 )
 def test_a_wrong_one_says_what_is_wrong(tmp_path: Path, text: str, part: str) -> None:
@@ -61,5 +70,7 @@ def test_a_wrong_one_says_what_is_wrong(tmp_path: Path, text: str, part: str) ->
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="contextual, encoder, ngrams, routing, sentiment, themes"):
+    with pytest.raises(
+        ValueError, match="contextual, encoder, ngrams, own_taxonomy, routing, sentiment, themes"
+    ):
         read_config("no-such-thing")

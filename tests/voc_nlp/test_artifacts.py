@@ -112,6 +112,8 @@ def test_names_stay_inside_the_folder(tmp_path: Path, name: str) -> None:
         ({"facts": {"format": 2}}, "own keys format"),
         ({"texts": {"weights.safetensors": "x"}}, "given in tensors and in texts"),
         ({"facts": {"x": float("nan")}}, "JSON"),
+        ({"texts": {"heads.pkl": "x"}}, r"'heads\.pkl' has another ending"),
+        ({"binaries": {"heads.joblib": b"x"}}, "has another ending"),
     ],
 )
 def test_wrong_arguments_write_nothing(tmp_path: Path, changes: dict[str, Any], match: str) -> None:
@@ -164,6 +166,8 @@ def test_listed_files_of_the_wrong_shape(tmp_path: Path) -> None:
         ({"files": None}, "lacks kind"),
         ({"files": {"weights.safetensors": 3}}, "lacks kind"),
         ({"version": None}, "lacks kind"),
+        ({"files": {"heads.pkl": "0" * 64}}, r"lists heads\.pkl; expected files ending in \.safetensors"),
+        ({"files": {"model.py": "0" * 64, "w.safetensors": "0" * 64}}, r"lists model\.py; expected"),
     ],
 )
 def test_foreign_manifests(tmp_path: Path, changes: dict[str, Any], match: str) -> None:

@@ -38,6 +38,8 @@ def read_corpus(lang: str, folder: Path = CORPUS) -> list[Labelled]:
                 urgency=row["urgency"],
                 churn_risk=row["churn_risk"],
                 aspects=tuple((aspect["term"], aspect["sentiment"]) for aspect in row["aspects"]),
+                channel=row.get("channel"),
+                industry=row.get("industry"),
             )
         )
     return found

@@ -1,6 +1,6 @@
 """One shape for every labelled example, whatever set it comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Labelled:
         Whether the customer is leaving.
     aspects : tuple of tuple of str or None
         (term, polarity); terms are substrings of `text`.
+    channel, industry : str or None
+        Where it came from: what results are sliced by, never learnt from, and no part of the data's hash.
     """
 
     text: str
@@ -37,3 +39,5 @@ class Labelled:
     urgency: str | None = None
     churn_risk: bool | None = None
     aspects: tuple[tuple[str, str], ...] | None = None
+    channel: str | None = field(default=None, repr=False)
+    industry: str | None = field(default=None, repr=False)

@@ -14,9 +14,9 @@ from training.evaluate.predictions import Prediction, predict, read_tiers, truth
 from training.evaluate.report import TierFigures, write_report
 from training.evaluate.sets import LANGUAGES, EvaluationSet, read_public_sets, read_splits
 from training.evaluate.tasks import measure, measure_terms
-from training.heads.tasks import LABELS, target
+from training.heads.tasks import DEPARTMENTS, LABELS, target
 from voc_nlp.embedding import StaticEmbedder
-from voc_nlp.loading import load_analyzer
+from voc_nlp.loading import load_analyzer, trained_departments
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,19 @@ def evaluate(
     -------
     str
         The page, in Markdown.
+
+    Raises
+    ------
+    ValueError
+        If a tier has departments of a customer's own.
     """
+    for name in tiers or read_tiers(models):
+        own = trained_departments(models, name)
+        if set(own) != set(DEPARTMENTS):
+            raise ValueError(
+                f"tier {name!r} has the departments {', '.join(own)}; the page measures the shipped ones. "
+                "Measure it with: python -m training compare"
+            )
     splits, public, demands = read_splits(), read_public_sets(data), read_demands()
     measured = []
     for names, parts in _group(read_tiers(models), tiers):

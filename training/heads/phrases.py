@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from training.data.labelled import Labelled
-from training.heads.tasks import LABELS
 from voc_nlp.features import Features
 from voc_nlp.heads import LinearHead
 from voc_nlp.routing.evidence import PhraseWeights, log_odds
@@ -39,8 +38,8 @@ def weigh_phrases(
     phrases = [find_phrases(normalize(row.text).text, Language(row.lang)) for row in rows]
     leaving = [bool(found.leaving) for found in phrases]
     urgent = [bool(found.urgent) for found in phrases]
-    churn = heads["churn"].predict(features)[:, LABELS["churn"].index("true")]
-    high = heads["urgency"].predict(features)[:, LABELS["urgency"].index("high")]
+    churn = heads["churn"].predict(features)[:, heads["churn"].labels.index("true")]
+    high = heads["urgency"].predict(features)[:, heads["urgency"].labels.index("high")]
     return {
         "churn": asdict(fit_phrase_weights(churn, leaving, [bool(row.churn_risk) for row in rows])),
         "urgency": asdict(fit_phrase_weights(high, urgent, [row.urgency == "high" for row in rows])),

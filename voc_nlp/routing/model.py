@@ -19,7 +19,7 @@ from voc_nlp.routing.departments import NOBODY as NOBODY
 from voc_nlp.routing.departments import TRIAGE, DepartmentDescription
 from voc_nlp.routing.evidence import Evidence, PhraseWeights
 from voc_nlp.routing.prototypes import Prototypes
-from voc_nlp.schema import Department, Intent, IntentLabel, Language, UrgencyLevel
+from voc_nlp.schema import Department, Intent, Language, UrgencyLevel, name_intent
 
 ROUTING_KIND = "routing"
 
@@ -109,7 +109,7 @@ class RoutingModel:
         self._departments = heads["departments"].labels
         self._absent: frozenset[str] = frozenset()
         self._prototypes: Prototypes | None = None
-        self._intents = tuple(IntentLabel(label) for label in heads["intent"].labels)
+        self._intents = tuple(name_intent(label) for label in heads["intent"].labels)
         self._levels = tuple(UrgencyLevel(label) for label in heads["urgency"].labels)
         self._leaves = heads["churn"].labels.index("true")
         self._abstain_below = abstain_below

@@ -11,7 +11,7 @@ from training.data.labelled import Labelled
 from training.heads.fit import design_matrix, fit_head, fit_temperature
 from training.heads.learner import HeadLearner
 from training.heads.measure import measure_head
-from training.heads.tasks import DEPARTMENTS
+from training.heads.tasks import DEPARTMENTS, label_lists
 from voc_nlp.heads import LinearHead
 
 TEXTS = ["late", "late delivery", "遅い", "配送が遅い", "kind", "kind delivery"] * 6
@@ -146,16 +146,16 @@ def test_what_is_not_kept_is_not_learnt() -> None:
     assert learnt().vector_weights.any()
 
 
-def test_departments_stand_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.heads.learner.DEPARTMENTS", DEPARTMENTS[:2])
+def test_departments_stand_for_themselves() -> None:
     some = [
         Labelled(text=text, lang="en", source="corpus", group="a", departments=owners)
         for text, owners in (("late", DEPARTMENTS[:2]), ("kind", ()))
         for _ in range(6)
     ]
     one = HeadLearner(
-        toy_embedder(), toy_ngrams(), some, some, {"corpus": 1.0}, vector_scale=2.0, strength=3.0
-    )
+        toy_embedder(), toy_ngrams(), some, some, {"corpus": 1.0}, vector_scale=2.0, strength=3.0,
+        labels=label_lists(DEPARTMENTS[:2]),
+    )  # fmt: skip
     head = one.learn_departments(["corpus"])
     late, kind = head.predict(one.features([some[0], some[-1]]))
     assert head.multilabel

@@ -1,5 +1,6 @@
 """Owners, abstention and the other heads, on heads whose answers are made up."""
 
+import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from voc_nlp.loading import load_embedder, shipped_models
 from voc_nlp.routing.departments import TRIAGE, DepartmentDescription
 from voc_nlp.routing.evidence import Evidence
 from voc_nlp.routing.model import NOBODY, ROUTING_KIND, RoutingModel, RoutingPrediction
-from voc_nlp.schema import Language, UrgencyLevel
+from voc_nlp.schema import IntentLabel, Language, OwnIntent, UrgencyLevel, name_intent, to_plain
 
 FLAT = dict.fromkeys((*DEPARTMENTS, NOBODY), 0.01)
 
@@ -397,3 +398,18 @@ def test_prototypes_ask_for_the_texts() -> None:
 def test_departments_that_cannot_be(departments: list[DepartmentDescription], named: str) -> None:
     with pytest.raises(TaxonomyError, match=f"met the departments {named}"):
         model(FLAT, {}).with_departments(departments, DirectionEncoder(), CENTERS)
+
+
+def test_own_intents_are_used_as_the_shipped_ones() -> None:
+    heads = {
+        **model(FLAT, {})._stack.heads,
+        "intent": head(("complaint", "wish"), {"complaint": 0.2, "wish": 0.8}),
+    }
+    made = RoutingModel(heads, abstain_below=0.4, share_from=0.5, urgent_from=0.5)
+    (found,) = made.predict(toy_features(["late"]))
+    assert found.intent.label == found.intent.label.value == "wish"
+    assert type(found.intent.label) is OwnIntent
+    assert list(found.intent.probabilities) == [IntentLabel.COMPLAINT, "wish"]
+    assert to_plain(found.intent)["label"] == "wish"
+    assert pickle.loads(pickle.dumps(found.intent)) == found.intent
+    assert name_intent("complaint") is IntentLabel.COMPLAINT

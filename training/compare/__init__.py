@@ -1,0 +1,1 @@
+"""Compare two models on the same comments: paired, task by task and slice by slice."""

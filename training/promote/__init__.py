@@ -1,0 +1,1 @@
+"""Put a model in service, and take it back: floors, a record that cannot be changed unseen, one rename."""
