@@ -23,7 +23,11 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length", "0")))
+                length = int(self.headers.get("content-length", "0"))
+                body = self.rfile.read(length)
+                if len(body) < length:  # its sender was killed in the middle
+                    self.close_connection = True
+                    return
                 status = receiver.take(body, dict(self.headers.items()))
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
