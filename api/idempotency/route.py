@@ -24,7 +24,8 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
-from api.deps import WriteSession, get_caller, get_database, write_session
+from api.deps import WriteSession, get_database, write_session
+from api.door import get_caller
 from api.idempotency import service
 from api.idempotency.service import Answer, Claim, Keyed
 from api.logs import log_failure

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.analysis.analyzer import PooledAnalyzer
 from api.analysis.answering import Form
-from api.deps import known_caller, spend
+from api.door import known_caller, spend
 from api.idempotency.route import RepeatableRoute
 from api.intake import MAX_COMMENTS, check_keys
 from api.keys import service as keys

@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from api.deps import Door
+from api.door import Door
 from api.keys.service import Scope
 from api.main import create_app
 from api.settings import Settings
