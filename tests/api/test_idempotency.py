@@ -50,7 +50,7 @@ class Work:
     def __init__(self) -> None:
         self.calls = 0
         self.within: Callable[[], object] = lambda: None
-        router = APIRouter(prefix="/v1/work", route_class=KeyedRoute)
+        router = APIRouter(prefix="/v1/deeds", route_class=KeyedRoute)
 
         def add(session: Any, name: str) -> Made:
             self.calls += 1
@@ -61,7 +61,7 @@ class Work:
 
         @router.post("/model", status_code=202, response_model_exclude_none=True)
         def model(body: Made, caller: MayTicket, session: WriteSession, response: Response) -> Made:
-            response.headers["Location"] = f"/v1/work/{self.calls + 1}"
+            response.headers["Location"] = f"/v1/deeds/{self.calls + 1}"
             return add(session, body.name)
 
         @router.post("/response")
@@ -129,7 +129,7 @@ def keyed(key: str) -> dict[str, str]:
 def test_the_second_copy_has_the_first_answer(
     worked: TestClient, database: Database, work: Work, shape: str
 ) -> None:
-    path = f"/v1/work/{shape}"
+    path = f"/v1/deeds/{shape}"
     bare = worked.post(path, json=body())
     first, second = (worked.post(path, json=body(), headers=keyed("k")) for _ in range(2))
     assert work.calls == 2
@@ -146,11 +146,11 @@ def test_the_second_copy_has_the_first_answer(
 
 
 def test_another_request_under_the_key_is_refused(worked: TestClient, work: Work) -> None:
-    assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).status_code == 202
+    assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).status_code == 202
     for path, sent in (
-        ("/v1/work/model", body("二")),
-        ("/v1/work/later", body()),
-        ("/v1/work/model?a=1", body()),
+        ("/v1/deeds/model", body("二")),
+        ("/v1/deeds/later", body()),
+        ("/v1/deeds/model?a=1", body()),
     ):
         response = worked.post(path, json=sent, headers={**keyed("k"), "Accept-Language": "ja"})
         assert (response.status_code, response.json()["code"]) == (422, "idempotency_key_reused")
@@ -168,33 +168,33 @@ def test_a_failed_request_has_no_effect_and_may_be_sent_again(
 
     work.within = broken
     if shape != "plain":
-        failed = worked.post(f"/v1/work/{shape}", json=body(), headers=keyed("k"))
+        failed = worked.post(f"/v1/deeds/{shape}", json=body(), headers=keyed("k"))
         assert failed.status_code == (404 if isinstance(error, NotFoundError) else 500)
     assert rows(database, IdempotencyRow) == rows(database, ApiKeyRow) == 0
     work.within = lambda: None
-    again = worked.post(f"/v1/work/{shape}", json=body("二"), headers=keyed("k"))
+    again = worked.post(f"/v1/deeds/{shape}", json=body("二"), headers=keyed("k"))
     assert again.status_code < 300
     assert "idempotent-replayed" not in again.headers
 
 
 def test_an_invalid_body_leaves_the_key_free(worked: TestClient, database: Database) -> None:
-    assert worked.post("/v1/work/model", json={}, headers=keyed("k")).status_code == 422
+    assert worked.post("/v1/deeds/model", json={}, headers=keyed("k")).status_code == 422
     assert rows(database, IdempotencyRow) == 0
-    assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).status_code == 202
+    assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).status_code == 202
 
 
 def test_keys_of_tenants_are_their_own(worked: TestClient, work: Work, make_key: Callable[..., str]) -> None:
     other = {"Authorization": f"Bearer {make_key(worked, tenant='other')}"}
-    first = worked.post("/v1/work/model", json=body(), headers=keyed("k"))
-    second = worked.post("/v1/work/model", json=body("二"), headers={**other, **keyed("k")})
+    first = worked.post("/v1/deeds/model", json=body(), headers=keyed("k"))
+    second = worked.post("/v1/deeds/model", json=body("二"), headers={**other, **keyed("k")})
     assert (first.json()["number"], second.json()["number"]) == (1, 2)
 
 
 def test_a_key_does_not_open_the_door(worked: TestClient, make_key: Callable[..., str]) -> None:
-    assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).status_code == 202
+    assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).status_code == 202
     for secret, status in (("wrong", 401), (make_key(worked, scopes="read"), 403)):
         headers = {"Authorization": f"Bearer {secret}", **keyed("k")}
-        assert worked.post("/v1/work/model", json=body(), headers=headers).status_code == status
+        assert worked.post("/v1/deeds/model", json=body(), headers=headers).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -211,14 +211,14 @@ def test_a_key_does_not_open_the_door(worked: TestClient, make_key: Callable[...
 )
 def test_a_key_is_1_to_255_printable_characters(worked: TestClient, key: str, good: bool) -> None:
     headers = {b"Idempotency-Key": key.encode()}
-    response = worked.post("/v1/work/model", json=body(), headers=headers)
+    response = worked.post("/v1/deeds/model", json=body(), headers=headers)
     assert response.status_code == (202 if good else 422)
     if not good:
         assert response.json()["errors"][0]["pointer"] == "/header/Idempotency-Key"
 
 
 def test_a_quoted_key_is_the_bare_one(worked: TestClient, work: Work) -> None:
-    answers = [worked.post("/v1/work/model", json=body(), headers=keyed(key)) for key in ("k", '"k"')]
+    answers = [worked.post("/v1/deeds/model", json=body(), headers=keyed(key)) for key in ("k", '"k"')]
     assert answers[1].headers["idempotent-replayed"] == "true"
     assert work.calls == 1
 
@@ -232,11 +232,11 @@ def test_a_copy_in_flight_is_told_to_wait(
         claimed = began(*arguments, **options)
         if not copies:
             copies.append(None)
-            copies[0] = worked.post("/v1/work/model", json=body(), headers=keyed("k"))
+            copies[0] = worked.post("/v1/deeds/model", json=body(), headers=keyed("k"))
         return claimed
 
     monkeypatch.setattr(service, "claim", and_then_a_copy_comes)
-    assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).status_code == 202
+    assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).status_code == 202
     [copy] = copies
     assert (copy.status_code, copy.json()["code"]) == (409, "idempotency_in_flight")
     assert copy.headers["retry-after"] == "2"
@@ -258,12 +258,12 @@ def test_what_a_killed_process_left_is_taken_over_when_its_lease_ran_out(
             raise RuntimeError
 
         patch.setattr(service, "claim", claim_and_die)
-        assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).status_code == 500
+        assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).status_code == 500
     assert rows(database, IdempotencyRow) == 1
-    assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).status_code == 409
+    assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).status_code == 409
     clock.forward(seconds=61)
-    assert worked.post("/v1/work/model", json=body("二"), headers=keyed("k")).status_code == 422
-    assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).status_code == 202
+    assert worked.post("/v1/deeds/model", json=body("二"), headers=keyed("k")).status_code == 422
+    assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).status_code == 202
     with pytest.raises(InFlightError):
         effect(database, killed[0], Answer(202))
     assert rows(database, ApiKeyRow) == 1
@@ -278,12 +278,12 @@ def test_who_is_too_slow_loses_the_lease_and_its_effect(
     def slow() -> None:
         work.within = lambda: None
         clock.forward(seconds=61)
-        assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).json()["number"] == 2
+        assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).json()["number"] == 2
 
     work.within = slow
-    assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).status_code == 409
+    assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).status_code == 409
     assert rows(database, ApiKeyRow) == 1
-    assert worked.post("/v1/work/model", json=body(), headers=keyed("k")).json()["number"] == 2
+    assert worked.post("/v1/deeds/model", json=body(), headers=keyed("k")).json()["number"] == 2
 
 
 def test_effect_and_answer_are_committed_together(database: Database, clock: MovedClock) -> None:
@@ -305,7 +305,7 @@ def test_effect_and_answer_are_committed_together(database: Database, clock: Mov
 
 
 def test_keys_are_kept_a_day(worked: TestClient, database: Database, clock: MovedClock) -> None:
-    post = lambda name: worked.post("/v1/work/plain", json=body(name), headers=keyed("k"))  # noqa: E731
+    post = lambda name: worked.post("/v1/deeds/plain", json=body(name), headers=keyed("k"))  # noqa: E731
     assert post("一").json()["number"] == 1
     clock.forward(hours=23.9)
     assert post("一").json()["number"] == 1
@@ -369,17 +369,17 @@ def test_answers_about_an_erased_customer_are_emptied(
     worked: TestClient, database: Database, work: Work
 ) -> None:
     for number, name in enumerate(['C-"1"é', "C-2"]):
-        worked.post("/v1/work/model", json=body(name), headers=keyed(str(number)))
+        worked.post("/v1/deeds/model", json=body(name), headers=keyed(str(number)))
     with database.writing() as session:
         assert service.forget_mentions(session, "other", ['C-"1"é']) == 0
         assert service.forget_mentions(session, "default", ['C-"1"é', ""]) == 1
-    emptied = worked.post("/v1/work/model", json=body('C-"1"é'), headers=keyed("0"))
-    kept = worked.post("/v1/work/model", json=body("C-2"), headers=keyed("1"))
+    emptied = worked.post("/v1/deeds/model", json=body('C-"1"é'), headers=keyed("0"))
+    kept = worked.post("/v1/deeds/model", json=body("C-2"), headers=keyed("1"))
     assert (emptied.status_code, emptied.content, kept.json()["name"]) == (202, b"", "C-2")
     assert work.calls == 2
 
 
-@pytest.mark.parametrize("path", ["/v1/work/model", "/v1/work/plain", "/v1/comments"])
+@pytest.mark.parametrize("path", ["/v1/deeds/model", "/v1/deeds/plain", "/v1/comments"])
 def test_a_hundred_copies_at_once_have_one_effect(
     worked: TestClient, database: Database, work: Work, path: str
 ) -> None:
@@ -402,7 +402,7 @@ def test_a_hundred_copies_at_once_have_one_effect(
         assert rows(database, CommentRow) == rows(database, TicketRow) == 1
     else:
         assert work.calls == 1
-        assert rows(database, ApiKeyRow) == (1 if path == "/v1/work/model" else 0)
+        assert rows(database, ApiKeyRow) == (1 if path == "/v1/deeds/model" else 0)
 
 
 def test_every_post_takes_a_key(plain_client: TestClient) -> None:
