@@ -44,14 +44,35 @@ def binaries_folder() -> Path | None:
 
 
 @contextmanager
-def fresh_database(server: URL, template: str | None = None) -> Iterator[str]:
+def fresh_database(server: URL) -> Iterator[str]:
     """Create a database, yield its URL, drop it."""
     name = f"voc_{uuid4().hex}"
-    _administer(server, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    _administer(server, f"CREATE DATABASE {name}")
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:
         _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Emptied:
+    """An upgraded database that many tests use, one after the other."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(self._dsn, autocommit=True) as connection:
+            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        self._deletes = ";".join(f'DELETE FROM "{name}"' for (name,) in tables if name != "alembic_version")
+
+    def empty(self) -> None:
+        """Take all rows away, without regard to what refers to what; whoever is still connected is thrown out."""
+        with psycopg.connect(self._dsn) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(self._deletes.encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from tests.api.conftest import (
     database_url,
     make_app,
     postgres,
-    postgres_template,
+    postgres_emptied,
     sqlite_template,
     sqlite_url,
 )
@@ -19,7 +19,7 @@ __all__ = [
     "database_url",
     "make_app",
     "postgres",
-    "postgres_template",
+    "postgres_emptied",
     "sqlite_template",
     "sqlite_url",
 ]
