@@ -13,7 +13,8 @@ from api.idempotency.route import KeyedRoute
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.rulebook import RulebookDep
 from api.problems import documented
-from api.staff import examples, repository, service
+from api.staff import absences, examples, repository, service
+from api.staff.changes import Change
 from api.staff.importing import CSV, read_members
 from api.staff.schemas import (
     AbsenceChange,
@@ -33,7 +34,6 @@ from api.staff.schemas import (
     member_out,
     team_out,
 )
-from api.staff.service import Change
 
 router = APIRouter(prefix="/v1", tags=["staff"], route_class=KeyedRoute)
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": 'Version, e.g. `"3"`'}}
@@ -357,7 +357,7 @@ def add_absence(
     rulebook: RulebookDep,
 ) -> Response:
     """Note when a member is away: no ticket is given to them from `from` until before `to`."""
-    row = service.add_absence(session, change, member_id, body, rulebook.policy.calendar.zone)
+    row = absences.add_absence(session, change, member_id, body, rulebook.policy.calendar.zone)
     return _answer(absence_out(row), 201)
 
 
@@ -383,7 +383,7 @@ def change_absence(
 ) -> Response:
     """Change when a member is away; needs If-Match."""
     zone = rulebook.policy.calendar.zone
-    row = service.change_absence(session, change, member_id, absence_id, body, zone)
+    row = absences.change_absence(session, change, member_id, absence_id, body, zone)
     return _answer(absence_out(row))
 
 
@@ -396,5 +396,5 @@ def change_absence(
 )
 def remove_absence(member_id: str, absence_id: str, change: ChangeDep, session: WriteSession) -> Response:
     """Remove an absence; needs If-Match."""
-    service.remove_absence(session, change, member_id, absence_id)
+    absences.remove_absence(session, change, member_id, absence_id)
     return Response(status_code=204)

@@ -1,56 +1,20 @@
-"""Adds, changes and removes teams, members and absences; each change is an entry of the audit.
+"""Adds, changes and removes teams and members; each change is an entry of the audit.
 
-The audit holds ids and the names of the fields that changed, never a person's name or contact.
 Every change holds the tenant's chain, as assignments do: an assignment sees staff as it is.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.orm import Session
 
 from api import etags
 from api.audit import chain
-from api.audit.chain import Entry
 from api.db.ids import is_id, new_id
-from api.db.tables import AbsenceRow, MemberRow, TeamRow
-from api.errors import Bilingual, Fault, InvalidRequestError, NotFoundError, RequestError
+from api.db.tables import MemberRow, TeamRow
+from api.errors import Bilingual, Fault, InvalidRequestError, NotFoundError
 from api.staff import repository
-from api.staff.schemas import AbsenceChange, AbsenceIn, MemberChange, MemberIn, TeamChange, TeamIn
-
-_TOLD = ("department", "strategy", "team_id", "languages", "capacity", "active")
-"""Fields whose values the audit may hold."""
-
-
-class StillNeededError(RequestError):
-    """A team or member that something still names.
-
-    Parameters
-    ----------
-    en : str
-        What does.
-    ja : str
-        The same in Japanese.
-    """
-
-    status = 409
-    code = "still_needed"
-    title = Bilingual("Still needed", "使用中です")
-
-    def __init__(self, en: str, ja: str) -> None:
-        super().__init__(Bilingual(en, ja))
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Who changes the staff of which tenant, having seen what, when."""
-
-    tenant_id: str
-    actor: str
-    now: datetime
-    if_match: str | None = None
+from api.staff.changes import Change, StillNeededError, fault, tell, values_of
+from api.staff.schemas import MemberChange, MemberIn, TeamChange, TeamIn
 
 
 def get_team(session: Session, tenant_id: str, team_id: str) -> TeamRow:
@@ -109,37 +73,6 @@ def get_member(session: Session, tenant_id: str, member_id: str) -> MemberRow:
     return row
 
 
-def get_absence(session: Session, tenant_id: str, member_id: str, absence_id: str) -> AbsenceRow:
-    """Find an absence of a member.
-
-    Parameters
-    ----------
-    session : Session
-        Any session.
-    tenant_id : str
-        The caller's tenant.
-    member_id : str
-        The member.
-    absence_id : str
-        What the caller sent as its id.
-
-    Returns
-    -------
-    AbsenceRow
-        The absence.
-
-    Raises
-    ------
-    NotFoundError
-        If it is not there, or another tenant's.
-    """
-    known = is_id("mem", member_id) and is_id("abs", absence_id)
-    row = repository.find_absence(session, tenant_id, member_id, absence_id) if known else None
-    if row is None:
-        raise NotFoundError()
-    return row
-
-
 def add_team(session: Session, change: Change, body: TeamIn, departments: Collection[str]) -> TeamRow:
     """Add a team.
 
@@ -184,7 +117,7 @@ def add_team(session: Session, change: Change, body: TeamIn, departments: Collec
     )
     session.add(row)
     session.flush()
-    _tell(session, change, "created", "team", row.id, {"department", "name", "strategy"}, after=row)
+    tell(session, change, "created", "team", row.id, {"department", "name", "strategy"}, after=row)
     return row
 
 
@@ -210,14 +143,14 @@ def change_team(session: Session, change: Change, team_id: str, body: TeamChange
     chain.hold(session, change.tenant_id)
     row = get_team(session, change.tenant_id, team_id)
     etags.check(change.if_match, row.version)
-    before = _values(row)
+    before = values_of(row)
     if body.name is not None:
         row.name_ja, row.name_en = body.name.ja, body.name.en
     if body.strategy is not None:
         row.strategy = body.strategy
     row.version += 1
     session.flush()
-    _tell(session, change, "changed", "team", row.id, body.model_fields_set, before, row)
+    tell(session, change, "changed", "team", row.id, body.model_fields_set, before, row)
     return row
 
 
@@ -253,7 +186,7 @@ def remove_team(session: Session, change: Change, team_id: str) -> None:
         )
     session.delete(row)
     session.flush()
-    _tell(session, change, "deleted", "team", row.id, set())
+    tell(session, change, "deleted", "team", row.id, set())
 
 
 def add_member(session: Session, change: Change, body: MemberIn) -> MemberRow:
@@ -284,7 +217,7 @@ def add_member(session: Session, change: Change, body: MemberIn) -> MemberRow:
     )
     session.add(row)
     session.flush()
-    _tell(session, change, "created", "member", row.id, set(MemberIn.model_fields), after=row)
+    tell(session, change, "created", "member", row.id, set(MemberIn.model_fields), after=row)
     return row
 
 
@@ -347,13 +280,13 @@ def change_member(session: Session, change: Change, member_id: str, body: Member
     etags.check(change.if_match, row.version)
     if body.team_id is not None:
         _check_team(session, change.tenant_id, body.team_id)
-    before = _values(row)
+    before = values_of(row)
     for name in body.model_fields_set:
         value = getattr(body, name)
         setattr(row, name, sorted(set(value)) if name == "languages" else value)
     row.version += 1
     session.flush()
-    _tell(session, change, "changed", "member", row.id, body.model_fields_set, before, row)
+    tell(session, change, "changed", "member", row.id, body.model_fields_set, before, row)
     return row
 
 
@@ -386,155 +319,9 @@ def remove_member(session: Session, change: Change, member_id: str) -> None:
     repository.delete_absences(session, row.id)
     session.delete(row)
     session.flush()
-    _tell(session, change, "deleted", "member", row.id, set())
-
-
-def add_absence(
-    session: Session, change: Change, member_id: str, body: AbsenceIn, zone: tzinfo
-) -> AbsenceRow:
-    """Note when a member is away.
-
-    Parameters
-    ----------
-    session : Session
-        A writing session.
-    change : Change
-        Who asks.
-    member_id : str
-        The member.
-    body : AbsenceIn
-        From when to when.
-    zone : tzinfo
-        Of times without one.
-
-    Returns
-    -------
-    AbsenceRow
-        The absence.
-    """
-    chain.hold(session, change.tenant_id)
-    member = get_member(session, change.tenant_id, member_id)
-    row = AbsenceRow(
-        id=new_id("abs"),
-        tenant_id=change.tenant_id,
-        member_id=member.id,
-        starts_at=_aware(body.starts_at, zone),
-        ends_at=_aware(body.ends_at, zone),
-        version=1,
-    )
-    _check_order(row)
-    session.add(row)
-    session.flush()
-    _tell(session, change, "created", "absence", row.id, {"from", "to"})
-    return row
-
-
-def change_absence(
-    session: Session, change: Change, member_id: str, absence_id: str, body: AbsenceChange, zone: tzinfo
-) -> AbsenceRow:
-    """Change the beginning or the end of an absence.
-
-    Parameters
-    ----------
-    session : Session
-        A writing session.
-    change : Change
-        Who asks.
-    member_id : str
-        The member.
-    absence_id : str
-        The absence.
-    body : AbsenceChange
-        What becomes another.
-    zone : tzinfo
-        Of times without one.
-
-    Returns
-    -------
-    AbsenceRow
-        The absence as it is now.
-    """
-    chain.hold(session, change.tenant_id)
-    row = get_absence(session, change.tenant_id, member_id, absence_id)
-    etags.check(change.if_match, row.version)
-    if body.starts_at is not None:
-        row.starts_at = _aware(body.starts_at, zone)
-    if body.ends_at is not None:
-        row.ends_at = _aware(body.ends_at, zone)
-    _check_order(row)
-    row.version += 1
-    session.flush()
-    _tell(session, change, "changed", "absence", row.id, {"from", "to"})
-    return row
-
-
-def remove_absence(session: Session, change: Change, member_id: str, absence_id: str) -> None:
-    """Forget an absence.
-
-    Parameters
-    ----------
-    session : Session
-        A writing session.
-    change : Change
-        Who asks.
-    member_id : str
-        The member.
-    absence_id : str
-        The absence.
-    """
-    chain.hold(session, change.tenant_id)
-    row = get_absence(session, change.tenant_id, member_id, absence_id)
-    etags.check(change.if_match, row.version)
-    session.delete(row)
-    session.flush()
-    _tell(session, change, "deleted", "absence", row.id, set())
+    tell(session, change, "deleted", "member", row.id, set())
 
 
 def _check_team(session: Session, tenant_id: str, team_id: str) -> None:
     if not is_id("tea", team_id) or repository.find_team(session, tenant_id, team_id) is None:
-        raise _fault("/team_id", "there is no such team", "このチームはありません")
-
-
-def _check_order(row: AbsenceRow) -> None:
-    if row.ends_at <= row.starts_at:
-        raise _fault("/to", "must lie after 'from'", "from より後の日時を指定してください")
-
-
-def _aware(at: datetime, zone: tzinfo) -> datetime:
-    """Give a time its zone; the ends of the calendar would overflow."""
-    if not 1900 <= at.year <= 2200:
-        raise _fault("/from", "expected a year from 1900 to 2200", "1900〜2200 年で指定してください")
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def _fault(pointer: str, en: str, ja: str) -> InvalidRequestError:
-    return InvalidRequestError([Fault(pointer, Bilingual(en, ja))])
-
-
-def _values(row: TeamRow | MemberRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _TOLD if hasattr(row, name)}
-
-
-def _tell(
-    session: Session,
-    change: Change,
-    action: str,
-    kind: str,
-    object_id: str,
-    fields: Collection[str],
-    before: Mapping[str, Any] | None = None,
-    after: TeamRow | MemberRow | None = None,
-) -> None:
-    """Write the entry of the audit."""
-    old, new = before or {}, _values(after) if after is not None else {}
-    changed = [name for name in new if name in fields]
-    entry = Entry(
-        actor=change.actor,
-        action=action,
-        object_type=kind,
-        object_id=object_id,
-        before={name: old[name] for name in changed if name in old},
-        after={name: new[name] for name in changed},
-        reason={"fields": sorted(fields)},
-    )
-    chain.append(session, change.tenant_id, entry, change.now)
+        raise fault("/team_id", "there is no such team", "このチームはありません")

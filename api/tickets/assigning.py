@@ -11,7 +11,7 @@ from api.db.tables import MemberRow, TeamRow, TicketRow
 from api.errors import Bilingual, Fault, InvalidRequestError
 from api.policy.calendar import BusinessCalendar
 from api.staff import repository as staff
-from api.tickets import repository
+from api.tickets import assignment_repository, repository
 from api.tickets.assignment import Choice, Member, Needs, QueueReason, Strategy, Team, choose, fold
 from api.tickets.errors import MoveNotAllowedError
 from api.tickets.states import Action, after
@@ -231,7 +231,7 @@ def take_idle(deed: Deed, ticket_id: str, idle_since: datetime | None) -> bool:
         False when it is no longer idle.
     """
     row = _held(deed, ticket_id)
-    if row is None or not repository.is_idle(deed.session, row, idle_since):
+    if row is None or not assignment_repository.is_idle(deed.session, row, idle_since):
         return False
     choice = _by_strategy(deed, row.department, needs_of_row(row), excluded=(row.assignee_id or "",))
     choice = choice or Choice(row.team_id or "", reason=QueueReason.NO_MEMBERS)
@@ -255,7 +255,7 @@ def assign_waiting(deed: Deed, ticket_id: str) -> bool:
         True when somebody has it now; otherwise the reason alone may have been noted anew.
     """
     row = _held(deed, ticket_id)
-    if row is None or not repository.is_waiting(row):
+    if row is None or not assignment_repository.is_waiting(row):
         return False
     choice = _by_strategy(deed, row.department, needs_of_row(row))
     if choice is None:
@@ -330,7 +330,7 @@ def _read_teams(session: Session, tenant_id: str, rows: Sequence[TeamRow], now: 
     members = staff.active_members_of(session, [row.id for row in rows])
     ids = [member.id for member in members]
     away = staff.away_at(session, ids, now)
-    loads = repository.count_open_by_assignee(session, tenant_id, ids)
+    loads = assignment_repository.count_open_by_assignee(session, tenant_id, ids)
     of_team: dict[str, list[Member]] = {row.id: [] for row in rows}
     for member in members:
         of_team[member.team_id].append(_member(member, member.id in away, loads.get(member.id, 0)))

@@ -6,7 +6,7 @@ from api.clock import Clock
 from api.db.engine import Database
 from api.logs import log_failure
 from api.policy.rulebook import Rulebook
-from api.tickets import repository
+from api.tickets import assignment_repository as repository
 from api.tickets.assigning import assign_waiting, is_open, latest_start, needs_of_row, take_idle, teams_for
 from api.tickets.assignment import QueueReason, choose, free_places
 from api.tickets.taking import WORKER, Deed
