@@ -1,6 +1,7 @@
 """Read and write Parquet, a row group at a time; pyarrow is loaded only when used."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 1_000
 """Rows that are held in memory while reading, and the rows of a batch while writing."""
+
+GROUP_BYTES = 64 * 1024 * 1024
+"""Size in memory at which a row group is written: the file's index grows by groups, memory by one."""
 
 _INT64 = range(-(2**63), 2**63)
 _EXACT_IN_DOUBLE = 2**53
@@ -154,14 +158,15 @@ def write_parquet(
 
     schema = pa.schema([(name, column_type(kinds)) for name, kinds in columns.items()])
     with ParquetWriter(path, schema) as writer:
-        batch: list[Mapping[str, Any]] = []
-        for row in rows:
-            batch.append(row)
-            if len(batch) == ROWS_AT_ONCE:
-                writer.write_batch(_batch(batch, schema))
-                batch = []
-        if batch:
-            writer.write_batch(_batch(batch, schema))
+        remaining = iter(rows)
+        group: list[pa.RecordBatch] = []
+        while batch := list(islice(remaining, ROWS_AT_ONCE)):
+            group.append(_batch(batch, schema))
+            if sum(one.nbytes for one in group) >= GROUP_BYTES:
+                writer.write_table(pa.Table.from_batches(group))
+                group = []
+        if group:
+            writer.write_table(pa.Table.from_batches(group))
 
 
 def _rows(batch: "pa.RecordBatch") -> Iterator[dict[str, Any] | None]:
