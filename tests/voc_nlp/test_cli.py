@@ -212,7 +212,9 @@ def test_an_empty_file_has_an_empty_answer(models: Any, given: Callable[..., Pat
 def test_missing_models_end_with_2(
     models: Any, given: Callable[..., Path], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    models_missing = SimpleNamespace(load_analyzer=lambda *_: models.load_missing())
+    models_missing = SimpleNamespace(
+        load_analyzer=lambda *_: models.load_missing(), model_digests=models.model_digests
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "voc_nlp.loading", models_missing)
         assert run(["analyze", str(given()), str(given().with_name("out.csv"))]) == 2

@@ -3,15 +3,17 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
 from voc_nlp.batch.chunks import ScoredRecord
-from voc_nlp.records import RecordReader, RecordWriter
+from voc_nlp.batch.resumable import ResumableWriter
+from voc_nlp.records import Record, RecordReader, RecordWriter
 from voc_nlp.records.reading import EXTENSIONS, STANDARD_STREAM
 
 ALL_DONE = 0
@@ -76,6 +78,66 @@ def write_answers(
             if total % 64 == 0:
                 advance(total)
     return summarise(records, total, refused)
+
+
+def write_resumably(
+    records: RecordReader,
+    score: Callable[[Iterable[Record]], Generator[ScoredRecord, None, None]],
+    out: ResumableWriter,
+    line_of: Callable[[ScoredRecord], Mapping[str, Any]],
+) -> int:
+    """Write every answer that an earlier run has not written, as `write_answers` does.
+
+    Parameters
+    ----------
+    records : RecordReader
+        Where the records come from, from its start.
+    score : Callable[[Iterable[Record]], Generator[ScoredRecord, None, None]]
+        Answers records.
+    out : ResumableWriter
+        Where to write; it is put in its place here, or what is done is kept.
+    line_of : Callable[[ScoredRecord], Mapping[str, Any]]
+        Makes the line of OUT.
+
+    Returns
+    -------
+    int
+        0 when no record was refused, by whichever run, else 3.
+    """
+    try:
+        with out:
+            if out.is_complete:
+                click.echo(f"voc: all {out.records:,} records were done by an earlier run", err=True)
+            else:
+                _write_rest(records, score, out, line_of)
+    except BaseException:
+        if out.kept:
+            click.echo(
+                f"voc: {out.kept:,} records are kept; the same command goes on after them", err=True
+            )
+        raise
+    return summarise(records, out.records, out.refused)
+
+
+def _write_rest(
+    records: RecordReader,
+    score: Callable[[Iterable[Record]], Generator[ScoredRecord, None, None]],
+    out: ResumableWriter,
+    line_of: Callable[[ScoredRecord], Mapping[str, Any]],
+) -> None:
+    """Pass over what was done and write the answers to the others."""
+    if out.records:
+        click.echo(f"voc: going on after {out.records:,} records that an earlier run has done", err=True)
+    with closing(score(_after(records, out.records))) as scored, progress(records) as advance:
+        for one in scored:
+            out.write(line_of(one), one.error_code)
+            if out.records % 64 == 0:
+                advance(out.records)
+
+
+def _after(records: RecordReader, count: int) -> Iterable[Record]:
+    """Pass over the first records."""
+    return islice(records, count, None)
 
 
 def summarise(records: RecordReader, total: int, refused: Mapping[str, int]) -> int:

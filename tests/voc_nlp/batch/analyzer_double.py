@@ -76,5 +76,9 @@ def load_analyzer(
     return AnalyzerDouble()
 
 
+def model_digests(models_dir: object = None, tier: str = "default") -> dict[str, str]:
+    return {"version": AnalyzerDouble.model_version}
+
+
 def load_missing() -> AnalyzerDouble:
     raise MissingArtifactError("models are missing")
