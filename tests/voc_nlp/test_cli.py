@@ -222,12 +222,12 @@ def test_missing_models_end_with_2(
     assert not given().with_name("out.csv").exists()
 
 
-def test_a_crashed_worker_ends_with_1(given: Callable[..., Path]) -> None:
-    source = given([*ROWS, {"text": "CRASH"}])
-    done = voc("analyze", str(source), str(source.with_name("out.csv")), "--workers", "2")
-    assert done.returncode == 1
-    assert b"worker processes ended" in done.stderr
-    assert [p.name for p in source.parent.iterdir()] == ["in.jsonl"]
+def test_a_comment_that_ends_its_worker_is_refused_and_the_rest_goes_on(given: Callable[..., Path]) -> None:
+    source = given([*ROWS, {"text": "CRASH"}, {"text": "遅い"}])
+    out = source.with_name("out.csv")
+    done = voc("analyze", str(source), str(out), "--workers", "2")
+    assert done.returncode == 3, done.stderr
+    assert [row["error_code"] for row in out_rows(out)] == ["", "", "internal_error", ""]
 
 
 def program() -> list[str]:

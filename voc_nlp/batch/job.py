@@ -74,9 +74,7 @@ def describe_job(
         },
         "tier": tier,
         "models": dict(models),
-        "departments": None
-        if departments is None
-        else hashlib.sha256(departments.read_bytes()).hexdigest(),
+        "departments": None if departments is None else hashlib.sha256(departments.read_bytes()).hexdigest(),
         "keep_formulas": keep_formulas,
         "rows_per_file": rows_per_file,
     }

@@ -182,7 +182,7 @@ class ResumableWriter:
             changed = differences(known.job, self._job)
             if changed:
                 raise ResumeError(
-                    f"{target.checkpoint} is of an unfinished run ({known.records:,} records) of another job: "
+                    f"{target.checkpoint} is of an unfinished run of another job ({known.records:,} records): "
                     f"{'; '.join(changed)}. Run the command as it was to go on with it. {START_OVER}"
                 )
             self._is_in_place = known.result is not None and target.is_in_place(known.result)
@@ -218,9 +218,7 @@ class ResumableWriter:
             for part in target.laid.iterdir():
                 _make_certain(part)
         elif not target.is_direct:
-            lay_out(
-                target.partial, target.laid, target.ending, self._columns, guard_formulas=self._guard
-            )
+            lay_out(target.partial, target.laid, target.ending, self._columns, guard_formulas=self._guard)
             _make_certain(target.laid)
         self._certain = replace(self._certain, result=target.result())
         self._certain.save(target.checkpoint)

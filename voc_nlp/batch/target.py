@@ -68,7 +68,7 @@ class Target:
         UnreadableFileError
             When the ending is unknown, or the name is that of something else.
         """
-        ending = FOLDER if file_name(out).endswith(FOLDER) else extension(file_name(out))
+        ending = FOLDER if file_name(out).endswith(FOLDER) else extension(Path(file_name(out)))
         if is_url(out):
             folder = _private(work or _usual_work(source, out)).resolve()
             last = PurePosixPath(file_name(out)).name or "out"

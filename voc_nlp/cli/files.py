@@ -112,9 +112,7 @@ def write_resumably(
                 _write_rest(records, score, out, line_of)
     except BaseException:
         if out.kept:
-            click.echo(
-                f"voc: {out.kept:,} records are kept; the same command goes on after them", err=True
-            )
+            click.echo(f"voc: {out.kept:,} records are kept; the same command goes on after them", err=True)
         raise
     return summarise(records, out.records, out.refused)
 
