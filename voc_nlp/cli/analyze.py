@@ -13,7 +13,7 @@ from voc_nlp.records import RecordReader, RecordWriter, answer_columns
 @click.command(
     help=f"""Analyse every comment of IN and write one answer a record to OUT, in the same order.
 
-    IN is {FILE_HELP.format(stream="stdin")}; OUT likewise, with stdout.
+    IN is {FILE_HELP}; OUT is one such file, or - for stdout.
     A record has a text and optionally id, lang (ja, en, auto), channel, industry, touchpoint,
     customer_id, created_at, nps (0-10), csat, ces; any other column is kept as given.
 

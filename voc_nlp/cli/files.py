@@ -12,16 +12,20 @@ import click
 
 from voc_nlp.batch.chunks import ScoredRecord
 from voc_nlp.records import RecordReader, RecordWriter
+from voc_nlp.records.places import is_url, shown
 from voc_nlp.records.reading import EXTENSIONS, STANDARD_STREAM
 
 ALL_DONE = 0
 SOME_REFUSED = 3
 
-FILE_HELP = f"a file ending in {', '.join(EXTENSIONS)}, or - for {{stream}} as JSONL"
+FILE_HELP = (
+    f"a file ending in {', '.join(EXTENSIONS)}, a folder of such files of one kind, "
+    "the URL of either (s3://, gs://, https://, ...), or - for stdin as JSONL"
+)
 
 
 def check_apart(source: str, target: str) -> None:
-    """Refuse an OUT that is IN.
+    """Refuse an OUT that is IN, or that lies in IN.
 
     Parameters
     ----------
@@ -33,12 +37,20 @@ def check_apart(source: str, target: str) -> None:
     Raises
     ------
     click.UsageError
-        When both name the same file.
+        When both name the same file, or IN is a folder and OUT lies in it.
     """
-    if STANDARD_STREAM in (source, target) or not (os.path.exists(source) and os.path.exists(target)):
+    if STANDARD_STREAM in (source, target):
         return
-    if os.path.samefile(source, target):
-        raise click.UsageError(f"IN and OUT are the same file, {source}; give OUT another name.")
+    if is_url(source) or is_url(target):
+        same = source == target
+        inside = target.startswith(source.rstrip("/") + "/")
+    else:
+        same = os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target)
+        inside = os.path.isdir(source) and Path(source).resolve() in Path(target).resolve().parents
+    if same:
+        raise click.UsageError(f"IN and OUT are the same file, {shown(source)}; give OUT another name.")
+    if inside:
+        raise click.UsageError(f"OUT lies in the folder IN, {shown(source)}; write it somewhere else.")
 
 
 def write_answers(

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,7 +109,10 @@ def file_name(name: str) -> str:
 
 
 def open_for_reading(name: str) -> BinaryIO:
-    """Open a file; only one that is read at its start and its end moves more than it needs.
+    """Open a file; it can be read from any place.
+
+    A URL is read a block at a time. Only from a web server that serves no parts of
+    a file is the whole fetched first, into a temporary file.
 
     Parameters
     ----------
@@ -135,7 +139,9 @@ def open_for_reading(name: str) -> BinaryIO:
             raise unreadable(name, error) from error
     with _answering(name):
         system, path_there = _system(name)
-        return cast(BinaryIO, io.BufferedReader(_Guarded(system.open(path_there, "rb"), name), _BLOCK_BYTES))
+        if _protocols(system) & _WEB and not system.info(path_there).get("partial"):
+            return _fetched(system, path_there)
+        return cast(BinaryIO, io.BufferedReader(_Guarded(system.open(path_there, "rb")), _BLOCK_BYTES))
 
 
 def put(local: Path, url: str) -> None:
@@ -316,9 +322,8 @@ def unreadable(name: str, error: Exception, done: str = "read") -> UnreadableFil
 class _Guarded(io.RawIOBase):
     """A file of fsspec; whatever its file system raises while reading becomes an OSError."""
 
-    def __init__(self, file: Any, name: str) -> None:
+    def __init__(self, file: Any) -> None:
         self._file = file
-        self._name = name
         self._at = 0
 
     def readable(self) -> bool:
@@ -377,6 +382,18 @@ def _answering(name: str, done: str = "read") -> Iterator[None]:
         raise unreadable(name, error, done) from error
 
 
+def _fetched(system: "AbstractFileSystem", path: str) -> BinaryIO:
+    """Fetch a whole file into a temporary one, which is gone when it is closed."""
+    kept = tempfile.TemporaryFile(prefix="voc-")  # noqa: SIM115 - the caller closes it
+    try:
+        system.get_file(path, kept)
+        kept.seek(0)
+    except BaseException:
+        kept.close()
+        raise
+    return cast(BinaryIO, kept)
+
+
 def _system(url: str) -> tuple["AbstractFileSystem", str]:
     """Return the file system of a URL and the path in it."""
     from fsspec.core import url_to_fs
@@ -384,7 +401,8 @@ def _system(url: str) -> tuple["AbstractFileSystem", str]:
     segments, at = _segments(url)
     scheme = segments[at].partition("://")[0]
     try:
-        system, path = url_to_fs(url)
+        settings = {"client_kwargs": {"timeout": _patience()}} if scheme.lower() in _WEB and at == 0 else {}
+        system, path = url_to_fs(url, **settings)
     except ImportError as error:
         said = str(error) or "Install it"
         raise UnreadableFileError(
@@ -398,6 +416,15 @@ def _system(url: str) -> tuple["AbstractFileSystem", str]:
             "s3://, gs://, abfs://, http://."
         ) from error
     return system, str(path)
+
+
+def _patience() -> Any:
+    """Return how long to wait for a web server; without it all that takes over five minutes fails."""
+    try:
+        from aiohttp import ClientTimeout
+    except ImportError:
+        raise ImportError('Install "aiohttp" and "requests" to read from web servers') from None
+    return ClientTimeout(total=None, sock_connect=60, sock_read=300)
 
 
 def _protocols(system: "AbstractFileSystem") -> frozenset[str]:
