@@ -52,7 +52,7 @@ def open_parquet(name: str) -> "ParquetFile":
     except (pyarrow.ArrowException, OSError) as error:
         file.close()
         if not isinstance(error, pyarrow.ArrowException):
-            raise unreadable(name, error) from error
+            raise UnreadableFileError(unreadable(name, error)) from error
         raise UnreadableFileError(
             f"{shown(name)} is not a Parquet file that can be read ({type(error).__name__}); write it again."
         ) from error

@@ -136,7 +136,7 @@ def open_for_reading(name: str) -> BinaryIO:
                 raise UnreadableFileError(f"{path} {_met(path)}; expected a file.")
             return path.open("rb")
         except OSError as error:
-            raise unreadable(name, error) from error
+            raise UnreadableFileError(unreadable(name, error)) from error
     with _answering(name):
         system, path_there = _system(name)
         if _protocols(system) & _WEB and not system.info(path_there).get("partial"):
@@ -171,15 +171,7 @@ def put(local: Path, url: str) -> None:
         if not protocols & _RENAMING:
             system.put_file(str(local), path)
             return
-        folder, _, last = path.rpartition("/")
-        partial = f"{folder}/.{last}.{secrets.token_hex(4)}.part"
-        try:
-            system.put_file(str(local), partial)
-            system.mv(partial, path)
-        except BaseException:
-            if system.exists(partial):
-                system.rm_file(partial)
-            raise
+        _put_by_rename(system, local, path)
 
 
 def stat_of(name: str) -> Stamp:
@@ -211,7 +203,7 @@ def stat_of(name: str) -> Stamp:
         try:
             return _stamp_of_path(Path(name), _identity(name))
         except OSError as error:
-            raise unreadable(name, error) from error
+            raise UnreadableFileError(unreadable(name, error)) from error
     with _answering(name):
         system, path = _system(name)
         system.invalidate_cache()
@@ -230,11 +222,6 @@ def is_folder(name: str) -> bool:
     -------
     bool
         True for a folder that is there; over http, for a URL that ends in ``/``.
-
-    Raises
-    ------
-    UnreadableFileError
-        When the URL cannot be reached.
     """
     if not is_url(name):
         return Path(name).is_dir()
@@ -262,11 +249,6 @@ def files_in(name: str, ending: str = "") -> list[str]:
     -------
     list[str]
         Paths or URLs that can be opened, in the order of their names.
-
-    Raises
-    ------
-    UnreadableFileError
-        When the folder cannot be listed.
     """
     return [_beneath(name, kept) for kept in _listing(name) if kept.lower().endswith(ending.lower())]
 
@@ -291,7 +273,7 @@ def within(folder: str, name: str) -> str:
     return file_name(name)[len(file_name(folder).rstrip("/")) + 1 :]
 
 
-def unreadable(name: str, error: Exception, done: str = "read") -> UnreadableFileError:
+def unreadable(name: str, error: Exception, done: str = "read") -> str:
     """Say what is wrong with a file that the system, a server or the unpacking refuses.
 
     Parameters
@@ -305,18 +287,16 @@ def unreadable(name: str, error: Exception, done: str = "read") -> UnreadableFil
 
     Returns
     -------
-    UnreadableFileError
-        To be raised; it holds no credentials.
+    str
+        A message without credentials.
     """
     if isinstance(error, FileNotFoundError) and done == "read":
-        return UnreadableFileError(f"{shown(name)} is not there; check the name.")
+        return f"{shown(name)} is not there; check the name."
     why = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if not isinstance(error, OSError | EOFError) and type(error).__name__ not in why:
         why = f"{type(error).__name__}: {why}"
     check = "that it is whole" if done == "read" else "the space there"
-    return UnreadableFileError(
-        f"{shown(name)} cannot be {done}: {shown(why)}. Check the path, its rights and {check}."
-    )
+    return f"{shown(name)} cannot be {done}: {shown(why)}. Check the path, its rights and {check}."
 
 
 class _Guarded(io.RawIOBase):
@@ -379,7 +359,20 @@ def _answering(name: str, done: str = "read") -> Iterator[None]:
     except UnreadableFileError:
         raise
     except Exception as error:
-        raise unreadable(name, error, done) from error
+        raise UnreadableFileError(unreadable(name, error, done)) from error
+
+
+def _put_by_rename(system: "AbstractFileSystem", local: Path, path: str) -> None:
+    """Upload a file under another name beside its place, and rename it when it is whole."""
+    folder, _, last = path.rpartition("/")
+    partial = f"{folder}/.{last}.{secrets.token_hex(4)}.part"
+    try:
+        system.put_file(str(local), partial)
+        system.mv(partial, path)
+    except BaseException:
+        if system.exists(partial):
+            system.rm_file(partial)
+        raise
 
 
 def _fetched(system: "AbstractFileSystem", path: str) -> BinaryIO:
@@ -459,7 +452,7 @@ def _listing_here(folder: Path) -> dict[str, Stamp]:
     """List a folder of this machine."""
 
     def fail(error: OSError) -> None:
-        raise unreadable(str(folder), error) from error
+        raise UnreadableFileError(unreadable(str(folder), error)) from error
 
     found = {}
     for place, inner, names in os.walk(folder, onerror=fail):

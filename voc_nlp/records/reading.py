@@ -31,18 +31,16 @@ class RecordReader:
     row numbers that stand for missing ids go on, and an id is unique in all of
     them. Folders named ``key=value`` around a file are columns of its records.
 
+    UnreadableFileError is raised when the file is not there, cannot be opened or has
+    an unknown ending; while iterating, when a file turns out to be damaged or to
+    have no column text. Of a folder, it names the file.
+
     Parameters
     ----------
     source : Path | str
         A file ending in one of `EXTENSIONS`, a folder of such files of one kind,
         the URL of either (whatever fsspec knows: s3, gs, http, ...), or ``-`` for
         JSONL from stdin.
-
-    Raises
-    ------
-    UnreadableFileError
-        When the file is not there, cannot be opened or has an unknown ending;
-        while iterating, when it turns out to be damaged or to have no column text.
 
     Examples
     --------
@@ -123,7 +121,7 @@ class RecordReader:
             try:
                 yield from read_jsonl(sys.stdin.buffer, self._builder, self.name)
             except OSError as error:
-                raise unreadable(self.name, error) from error
+                raise UnreadableFileError(unreadable(self.name, error)) from error
         for at in range(len(self._parts)):
             file = self._file if at == 0 and self._file is not None else self._open_part(at)
             yield from file

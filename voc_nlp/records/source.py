@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
+from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records.building import RecordBuilder
 from voc_nlp.records.delimited import read_csv
 from voc_nlp.records.encoding import detect_encoding
@@ -54,8 +55,8 @@ class SourceFile:
                 self._records = read_jsonl(self._open(), builder, shown(name))
         except (OSError, EOFError, zlib.error) as error:
             self.close()
-            raise unreadable(name, error) from error
-        except BaseException:
+            raise UnreadableFileError(unreadable(name, error)) from error
+        except UnreadableFileError:
             self.close()
             raise
 
@@ -75,7 +76,7 @@ class SourceFile:
         try:
             yield from self._records
         except (OSError, EOFError, zlib.error) as error:
-            raise unreadable(self._name, error) from error
+            raise UnreadableFileError(unreadable(self._name, error)) from error
 
     def close(self) -> None:
         """Close the file; harmless when called again."""
