@@ -174,6 +174,8 @@ def unusable(tmp_path: Path) -> list[tuple[list[str], str]]:
         (["analyze", source, out, "--models", str(tmp_path / "no")], "does not exist"),
         (["analyze", source, source], "IN and OUT are the same file"),
         (["analyze", source, str(link)], "IN and OUT are the same file"),
+        (["analyze", str(tmp_path), out], "OUT lies in the folder IN"),
+        (["analyze", tmp_path.as_uri(), f"{tmp_path.as_uri()}/out.csv"], "OUT lies in the folder IN"),
         (["analyze", str(tmp_path / "no.csv"), out], "is not there"),
         (["analyze", str(tmp_path / "folder.jsonl"), out], "is a directory"),
         (["analyze", str(tmp_path / "empty.csv"), out], "is empty"),
@@ -188,7 +190,7 @@ def unusable(tmp_path: Path) -> list[tuple[list[str], str]]:
     ]
 
 
-@pytest.mark.parametrize("case", range(18))
+@pytest.mark.parametrize("case", range(20))
 def test_unusable_arguments(
     models: Any, given: Callable[..., Path], tmp_path: Path, capfd: pytest.CaptureFixture[str], case: int
 ) -> None:

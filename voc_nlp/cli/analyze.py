@@ -21,8 +21,8 @@ from voc_nlp.records.reading import STANDARD_STREAM
 @click.command(
     help=f"""Analyse every comment of IN and write one answer a record to OUT, in the same order.
 
-    IN is {FILE_HELP.format(stream="stdin")}; OUT likewise, with stdout, or the name of a new folder,
-    ending in {FOLDER}, for Parquet files of a million rows each.
+    IN is {FILE_HELP}; OUT is one such file, its URL, the name of a new folder ending in {FOLDER} for
+    Parquet files of a million rows each, or - for stdout.
     A record has a text and optionally id, lang (ja, en, auto), channel, industry, touchpoint,
     customer_id, created_at, nps (0-10), csat, ces; any other column is kept as given.
 

@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,20 @@ import click
 from voc_nlp.batch.chunks import ScoredRecord
 from voc_nlp.batch.resumable import ResumableWriter
 from voc_nlp.records import Record, RecordReader, RecordWriter
+from voc_nlp.records.places import is_url, shown
 from voc_nlp.records.reading import EXTENSIONS, STANDARD_STREAM
 
 ALL_DONE = 0
 SOME_REFUSED = 3
 
-FILE_HELP = f"a file ending in {', '.join(EXTENSIONS)}, or - for {{stream}} as JSONL"
+FILE_HELP = (
+    f"a file ending in {', '.join(EXTENSIONS)}, a folder of such files of one kind, "
+    "the URL of either (s3://, gs://, https://, ...), or - for stdin as JSONL"
+)
 
 
 def check_apart(source: str, target: str) -> None:
-    """Refuse an OUT that is IN.
+    """Refuse an OUT that is IN, or that lies in IN.
 
     Parameters
     ----------
@@ -35,12 +38,20 @@ def check_apart(source: str, target: str) -> None:
     Raises
     ------
     click.UsageError
-        When both name the same file.
+        When both name the same file, or IN is a folder and OUT lies in it.
     """
-    if STANDARD_STREAM in (source, target) or not (os.path.exists(source) and os.path.exists(target)):
+    if STANDARD_STREAM in (source, target):
         return
-    if os.path.samefile(source, target):
-        raise click.UsageError(f"IN and OUT are the same file, {source}; give OUT another name.")
+    if is_url(source) or is_url(target):
+        same = source == target
+        inside = target.startswith(source.rstrip("/") + "/")
+    else:
+        same = os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target)
+        inside = os.path.isdir(source) and Path(source).resolve() in Path(target).resolve().parents
+    if same:
+        raise click.UsageError(f"IN and OUT are the same file, {shown(source)}; give OUT another name.")
+    if inside:
+        raise click.UsageError(f"OUT lies in the folder IN, {shown(source)}; write it somewhere else.")
 
 
 def write_answers(
@@ -126,16 +137,12 @@ def _write_rest(
     """Pass over what was done and write the answers to the others."""
     if out.records:
         click.echo(f"voc: going on after {out.records:,} records that an earlier run has done", err=True)
-    with closing(score(_after(records, out.records))) as scored, progress(records) as advance:
+        records.skip(out.records)
+    with closing(score(records)) as scored, progress(records) as advance:
         for one in scored:
             out.write(line_of(one), one.error_code)
             if out.records % 64 == 0:
                 advance(out.records)
-
-
-def _after(records: RecordReader, count: int) -> Iterable[Record]:
-    """Pass over the first records."""
-    return islice(records, count, None)
 
 
 def summarise(records: RecordReader, total: int, refused: Mapping[str, int]) -> int:

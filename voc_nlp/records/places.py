@@ -6,6 +6,7 @@ import io
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,7 +109,10 @@ def file_name(name: str) -> str:
 
 
 def open_for_reading(name: str) -> BinaryIO:
-    """Open a file; only one that is read at its start and its end moves more than it needs.
+    """Open a file; it can be read from any place.
+
+    A URL is read a block at a time. Only from a web server that serves no parts of
+    a file is the whole fetched first, into a temporary file.
 
     Parameters
     ----------
@@ -132,10 +136,12 @@ def open_for_reading(name: str) -> BinaryIO:
                 raise UnreadableFileError(f"{path} {_met(path)}; expected a file.")
             return path.open("rb")
         except OSError as error:
-            raise unreadable(name, error) from error
+            raise UnreadableFileError(unreadable(name, error)) from error
     with _answering(name):
         system, path_there = _system(name)
-        return cast(BinaryIO, io.BufferedReader(_Guarded(system.open(path_there, "rb"), name), _BLOCK_BYTES))
+        if _protocols(system) & _WEB and not system.info(path_there).get("partial"):
+            return _fetched(system, path_there)
+        return cast(BinaryIO, io.BufferedReader(_Guarded(system.open(path_there, "rb")), _BLOCK_BYTES))
 
 
 def put(local: Path, url: str) -> None:
@@ -165,15 +171,7 @@ def put(local: Path, url: str) -> None:
         if not protocols & _RENAMING:
             system.put_file(str(local), path)
             return
-        folder, _, last = path.rpartition("/")
-        partial = f"{folder}/.{last}.{secrets.token_hex(4)}.part"
-        try:
-            system.put_file(str(local), partial)
-            system.mv(partial, path)
-        except BaseException:
-            if system.exists(partial):
-                system.rm_file(partial)
-            raise
+        _put_by_rename(system, local, path)
 
 
 def stat_of(name: str) -> Stamp:
@@ -205,7 +203,7 @@ def stat_of(name: str) -> Stamp:
         try:
             return _stamp_of_path(Path(name), _identity(name))
         except OSError as error:
-            raise unreadable(name, error) from error
+            raise UnreadableFileError(unreadable(name, error)) from error
     with _answering(name):
         system, path = _system(name)
         system.invalidate_cache()
@@ -224,11 +222,6 @@ def is_folder(name: str) -> bool:
     -------
     bool
         True for a folder that is there; over http, for a URL that ends in ``/``.
-
-    Raises
-    ------
-    UnreadableFileError
-        When the URL cannot be reached.
     """
     if not is_url(name):
         return Path(name).is_dir()
@@ -256,11 +249,6 @@ def files_in(name: str, ending: str = "") -> list[str]:
     -------
     list[str]
         Paths or URLs that can be opened, in the order of their names.
-
-    Raises
-    ------
-    UnreadableFileError
-        When the folder cannot be listed.
     """
     return [_beneath(name, kept) for kept in _listing(name) if kept.lower().endswith(ending.lower())]
 
@@ -285,7 +273,7 @@ def within(folder: str, name: str) -> str:
     return file_name(name)[len(file_name(folder).rstrip("/")) + 1 :]
 
 
-def unreadable(name: str, error: Exception, done: str = "read") -> UnreadableFileError:
+def unreadable(name: str, error: Exception, done: str = "read") -> str:
     """Say what is wrong with a file that the system, a server or the unpacking refuses.
 
     Parameters
@@ -299,26 +287,23 @@ def unreadable(name: str, error: Exception, done: str = "read") -> UnreadableFil
 
     Returns
     -------
-    UnreadableFileError
-        To be raised; it holds no credentials.
+    str
+        A message without credentials.
     """
     if isinstance(error, FileNotFoundError) and done == "read":
-        return UnreadableFileError(f"{shown(name)} is not there; check the name.")
+        return f"{shown(name)} is not there; check the name."
     why = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if not isinstance(error, OSError | EOFError) and type(error).__name__ not in why:
         why = f"{type(error).__name__}: {why}"
     check = "that it is whole" if done == "read" else "the space there"
-    return UnreadableFileError(
-        f"{shown(name)} cannot be {done}: {shown(why)}. Check the path, its rights and {check}."
-    )
+    return f"{shown(name)} cannot be {done}: {shown(why)}. Check the path, its rights and {check}."
 
 
 class _Guarded(io.RawIOBase):
     """A file of fsspec; whatever its file system raises while reading becomes an OSError."""
 
-    def __init__(self, file: Any, name: str) -> None:
+    def __init__(self, file: Any) -> None:
         self._file = file
-        self._name = name
         self._at = 0
 
     def readable(self) -> bool:
@@ -374,7 +359,32 @@ def _answering(name: str, done: str = "read") -> Iterator[None]:
     except UnreadableFileError:
         raise
     except Exception as error:
-        raise unreadable(name, error, done) from error
+        raise UnreadableFileError(unreadable(name, error, done)) from error
+
+
+def _put_by_rename(system: "AbstractFileSystem", local: Path, path: str) -> None:
+    """Upload a file under another name beside its place, and rename it when it is whole."""
+    folder, _, last = path.rpartition("/")
+    partial = f"{folder}/.{last}.{secrets.token_hex(4)}.part"
+    try:
+        system.put_file(str(local), partial)
+        system.mv(partial, path)
+    except BaseException:
+        if system.exists(partial):
+            system.rm_file(partial)
+        raise
+
+
+def _fetched(system: "AbstractFileSystem", path: str) -> BinaryIO:
+    """Fetch a whole file into a temporary one, which is gone when it is closed."""
+    kept = tempfile.TemporaryFile(prefix="voc-")  # noqa: SIM115 - the caller closes it
+    try:
+        system.get_file(path, kept)
+        kept.seek(0)
+    except BaseException:
+        kept.close()
+        raise
+    return cast(BinaryIO, kept)
 
 
 def _system(url: str) -> tuple["AbstractFileSystem", str]:
@@ -384,7 +394,8 @@ def _system(url: str) -> tuple["AbstractFileSystem", str]:
     segments, at = _segments(url)
     scheme = segments[at].partition("://")[0]
     try:
-        system, path = url_to_fs(url)
+        settings = {"client_kwargs": {"timeout": _patience()}} if scheme.lower() in _WEB and at == 0 else {}
+        system, path = url_to_fs(url, **settings)
     except ImportError as error:
         said = str(error) or "Install it"
         raise UnreadableFileError(
@@ -398,6 +409,15 @@ def _system(url: str) -> tuple["AbstractFileSystem", str]:
             "s3://, gs://, abfs://, http://."
         ) from error
     return system, str(path)
+
+
+def _patience() -> Any:
+    """Return how long to wait for a web server; without it all that takes over five minutes fails."""
+    try:
+        from aiohttp import ClientTimeout
+    except ImportError:
+        raise ImportError('Install "aiohttp" and "requests" to read from web servers') from None
+    return ClientTimeout(total=None, sock_connect=60, sock_read=300)
 
 
 def _protocols(system: "AbstractFileSystem") -> frozenset[str]:
@@ -432,7 +452,7 @@ def _listing_here(folder: Path) -> dict[str, Stamp]:
     """List a folder of this machine."""
 
     def fail(error: OSError) -> None:
-        raise unreadable(str(folder), error) from error
+        raise UnreadableFileError(unreadable(str(folder), error)) from error
 
     found = {}
     for place, inner, names in os.walk(folder, onerror=fail):
