@@ -6,6 +6,7 @@
     ├── InputError                 what was handed in cannot be used
     │   ├── RecordError            one record is unusable; the rest goes on (has a code)
     │   ├── UnreadableFileError    a whole file cannot be read or written
+    │   ├── ResumeError            an unfinished run beside OUT cannot be gone on with
     │   ├── DictionaryError        a tenant's dictionary cannot be used
     │   ├── TaxonomyError          a list of departments cannot be used
     │   └── QueryError             the query of a rule theme cannot be read (has a column)
@@ -46,6 +47,10 @@ class RecordError(InputError):
 
 class UnreadableFileError(InputError):
     """A whole file cannot be read or written."""
+
+
+class ResumeError(InputError):
+    """An unfinished run beside OUT cannot be gone on with, or is still going on."""
 
 
 class DictionaryError(InputError):

@@ -1,11 +1,12 @@
 """The composition root: a folder of models becomes an Analyzer."""
 
+import hashlib
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 from voc_nlp.analysis import Analyzer
-from voc_nlp.artifacts import check_keys, open_folder, read_manifest
+from voc_nlp.artifacts import MANIFEST, check_keys, open_folder, read_manifest
 from voc_nlp.contextual import ContextualEncoder
 from voc_nlp.embedding import Embedder, StaticEmbedder
 from voc_nlp.errors import InputError, MissingArtifactError, UnknownFormatError
@@ -96,6 +97,31 @@ def trained_departments(models_dir: Path | None = None, tier: str = "default") -
     folder = models_dir or shipped_models()
     manifest = read_manifest(folder / read_tier(folder, tier)["routing"], ROUTING_KIND)
     return departments_among(manifest["heads"]["owner"]["labels"])
+
+
+def model_digests(models_dir: Path | None = None, tier: str = "default") -> dict[str, str]:
+    """Tell by what the models of a tier are known again, without loading them.
+
+    Parameters
+    ----------
+    models_dir : Path | None
+        Folder with ``registry.toml``; the shipped models when None.
+    tier : str
+        Name of a tier in the registry.
+
+    Returns
+    -------
+    dict[str, str]
+        The tier's version, and for each part the sha256 of its manifest, which states that of every file;
+        of an encoder that is no folder here, its name.
+    """
+    folder = models_dir or shipped_models()
+    digests = {}
+    for part, value in read_tier(folder, tier).items():
+        manifest = folder / value / MANIFEST
+        known = part == "version" or not value or not manifest.is_file()
+        digests[part] = value if known else hashlib.sha256(manifest.read_bytes()).hexdigest()
+    return digests
 
 
 def load_embedder(models_dir: Path | None = None, tier: str = "default") -> Embedder:

@@ -174,6 +174,8 @@ def unusable(tmp_path: Path) -> list[tuple[list[str], str]]:
         (["analyze", source, out, "--models", str(tmp_path / "no")], "does not exist"),
         (["analyze", source, source], "IN and OUT are the same file"),
         (["analyze", source, str(link)], "IN and OUT are the same file"),
+        (["analyze", str(tmp_path), out], "OUT lies in the folder IN"),
+        (["analyze", tmp_path.as_uri(), f"{tmp_path.as_uri()}/out.csv"], "OUT lies in the folder IN"),
         (["analyze", str(tmp_path / "no.csv"), out], "is not there"),
         (["analyze", str(tmp_path / "folder.jsonl"), out], "is a directory"),
         (["analyze", str(tmp_path / "empty.csv"), out], "is empty"),
@@ -188,7 +190,7 @@ def unusable(tmp_path: Path) -> list[tuple[list[str], str]]:
     ]
 
 
-@pytest.mark.parametrize("case", range(18))
+@pytest.mark.parametrize("case", range(20))
 def test_unusable_arguments(
     models: Any, given: Callable[..., Path], tmp_path: Path, capfd: pytest.CaptureFixture[str], case: int
 ) -> None:
@@ -212,7 +214,9 @@ def test_an_empty_file_has_an_empty_answer(models: Any, given: Callable[..., Pat
 def test_missing_models_end_with_2(
     models: Any, given: Callable[..., Path], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    models_missing = SimpleNamespace(load_analyzer=lambda *_: models.load_missing())
+    models_missing = SimpleNamespace(
+        load_analyzer=lambda *_: models.load_missing(), model_digests=models.model_digests
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "voc_nlp.loading", models_missing)
         assert run(["analyze", str(given()), str(given().with_name("out.csv"))]) == 2
@@ -220,12 +224,12 @@ def test_missing_models_end_with_2(
     assert not given().with_name("out.csv").exists()
 
 
-def test_a_crashed_worker_ends_with_1(given: Callable[..., Path]) -> None:
-    source = given([*ROWS, {"text": "CRASH"}])
-    done = voc("analyze", str(source), str(source.with_name("out.csv")), "--workers", "2")
-    assert done.returncode == 1
-    assert b"worker processes ended" in done.stderr
-    assert [p.name for p in source.parent.iterdir()] == ["in.jsonl"]
+def test_a_comment_that_ends_its_worker_is_refused_and_the_rest_goes_on(given: Callable[..., Path]) -> None:
+    source = given([*ROWS, {"text": "CRASH"}, {"text": "遅い"}])
+    out = source.with_name("out.csv")
+    done = voc("analyze", str(source), str(out), "--workers", "2")
+    assert done.returncode == 3, done.stderr
+    assert [row["error_code"] for row in out_rows(out)] == ["", "", "internal_error", ""]
 
 
 def program() -> list[str]:

@@ -1,27 +1,38 @@
 """``voc analyze``: score a file of comments."""
 
+from collections.abc import Generator, Iterable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-from voc_nlp.cli.files import FILE_HELP, check_apart, write_answers
+from voc_nlp.batch.chunks import ScoredRecord
+from voc_nlp.batch.job import describe_job
+from voc_nlp.batch.resumable import ROWS_PER_FILE, ResumableWriter
+from voc_nlp.batch.target import FOLDER, Target
+from voc_nlp.cli.files import FILE_HELP, check_apart, write_answers, write_resumably
 from voc_nlp.cli.options import DEPARTMENTS, MODELS, TIER
-from voc_nlp.records import RecordReader, RecordWriter, answer_columns
+from voc_nlp.records import Record, RecordReader, RecordWriter, answer_columns
+from voc_nlp.records.places import file_name, is_url
+from voc_nlp.records.reading import STANDARD_STREAM
 
 
 @click.command(
     help=f"""Analyse every comment of IN and write one answer a record to OUT, in the same order.
 
-    IN is {FILE_HELP.format(stream="stdin")}; OUT likewise, with stdout.
+    IN is {FILE_HELP}; OUT is one such file, its URL, the name of a new folder ending in {FOLDER} for
+    Parquet files of a million rows each, or - for stdout.
     A record has a text and optionally id, lang (ja, en, auto), channel, industry, touchpoint,
     customer_id, created_at, nps (0-10), csat, ces; any other column is kept as given.
 
     In JSONL a line of OUT is the whole answer with the record's columns beside it; in CSV and
     Parquet there are plain columns to filter by, and <name>_json columns with the rest.
 
+    A run that was stopped, by whatever, goes on where it was when the same command is given again.
+
     Exit code 0: every record was analysed; 3: some were refused (they are in OUT with
-    an error); 2: unusable arguments or an unreadable file."""
+    an error); 2: unusable arguments, an unreadable file, or an unfinished run of another job."""
 )
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
@@ -41,6 +52,18 @@ from voc_nlp.records import RecordReader, RecordWriter, answer_columns
 @click.option(
     "--keep-formulas", is_flag=True, help="In CSV, leave cells that begin with = + - @ as they are."
 )
+@click.option("--fresh", is_flag=True, help="Discard an unfinished run of OUT and start over.")
+@click.option(
+    "--rows-per-file",
+    type=click.IntRange(min=1),
+    help=f"Rows of a file where OUT is a folder.  [default: {ROWS_PER_FILE}]",
+)
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where OUT is a URL: folder for the unfinished run, in place of one below the system's "
+    "temporary folder.",
+)
 def analyze(
     source: str,
     target: str,
@@ -50,19 +73,53 @@ def analyze(
     tier: str,
     departments: Path | None,
     keep_formulas: bool,
+    fresh: bool,
+    rows_per_file: int | None,
+    work: Path | None,
 ) -> int:
     """Score a file of comments; the help text is above, where it can name the endings."""
     check_apart(source, target)
+    if work is not None and not is_url(target):
+        raise click.UsageError(f"--work is for an OUT that is a URL, {target} is none; leave it out.")
+    if rows_per_file is not None and not file_name(target).endswith(FOLDER):
+        raise click.UsageError(f"--rows-per-file is for an OUT that is a folder; write {target}{FOLDER}.")
     with RecordReader(source) as records:
-        out = RecordWriter(target, guard_formulas=not keep_formulas)
-        from voc_nlp.loading import load_analyzer
+        from voc_nlp.loading import load_analyzer, model_digests
         from voc_nlp.routing.departments_file import read_departments
 
         described = read_departments(departments) if departments else None
-        load = partial(load_analyzer, models.resolve() if models else None, tier, described)
+        models = models.resolve() if models else None
+        load = partial(load_analyzer, models, tier, described)
         if engine == "ray":
             from voc_nlp.batch.ray import score_records
         else:
             from voc_nlp.batch.local import score_records
-        scored = score_records(records, load, workers=workers)
-        return write_answers(records, scored, out, lambda one: answer_columns(one.record, one.answer))
+
+        def score(rest: Iterable[Record]) -> Generator[ScoredRecord, None, None]:
+            return score_records(rest, load, workers=workers)
+
+        if STANDARD_STREAM in (source, target):
+            out = RecordWriter(target, guard_formulas=not keep_formulas)
+            return write_answers(records, score(records), out, _line)
+        place = Target.of(target, source, work)
+        job = describe_job(
+            source,
+            tier=tier,
+            models=model_digests(models, tier),
+            departments=departments,
+            keep_formulas=keep_formulas,
+            rows_per_file=(rows_per_file or ROWS_PER_FILE) if place.ending == FOLDER else None,
+        )
+        resumable = ResumableWriter(
+            place,
+            job,
+            guard_formulas=not keep_formulas,
+            rows_per_file=rows_per_file or ROWS_PER_FILE,
+            fresh=fresh,
+        )
+        return write_resumably(records, score, resumable, _line)
+
+
+def _line(one: ScoredRecord) -> dict[str, Any]:
+    """Make the line of OUT."""
+    return answer_columns(one.record, one.answer)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,22 @@ from typing import Any
 import click
 
 from voc_nlp.batch.chunks import ScoredRecord
-from voc_nlp.records import RecordReader, RecordWriter
+from voc_nlp.batch.resumable import ResumableWriter
+from voc_nlp.records import Record, RecordReader, RecordWriter
+from voc_nlp.records.places import is_url, shown
 from voc_nlp.records.reading import EXTENSIONS, STANDARD_STREAM
 
 ALL_DONE = 0
 SOME_REFUSED = 3
 
-FILE_HELP = f"a file ending in {', '.join(EXTENSIONS)}, or - for {{stream}} as JSONL"
+FILE_HELP = (
+    f"a file ending in {', '.join(EXTENSIONS)}, a folder of such files of one kind, "
+    "the URL of either (s3://, gs://, https://, ...), or - for stdin as JSONL"
+)
 
 
 def check_apart(source: str, target: str) -> None:
-    """Refuse an OUT that is IN.
+    """Refuse an OUT that is IN, or that lies in IN.
 
     Parameters
     ----------
@@ -33,12 +38,20 @@ def check_apart(source: str, target: str) -> None:
     Raises
     ------
     click.UsageError
-        When both name the same file.
+        When both name the same file, or IN is a folder and OUT lies in it.
     """
-    if STANDARD_STREAM in (source, target) or not (os.path.exists(source) and os.path.exists(target)):
+    if STANDARD_STREAM in (source, target):
         return
-    if os.path.samefile(source, target):
-        raise click.UsageError(f"IN and OUT are the same file, {source}; give OUT another name.")
+    if is_url(source) or is_url(target):
+        same = source == target
+        inside = target.startswith(source.rstrip("/") + "/")
+    else:
+        same = os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target)
+        inside = os.path.isdir(source) and Path(source).resolve() in Path(target).resolve().parents
+    if same:
+        raise click.UsageError(f"IN and OUT are the same file, {shown(source)}; give OUT another name.")
+    if inside:
+        raise click.UsageError(f"OUT lies in the folder IN, {shown(source)}; write it somewhere else.")
 
 
 def write_answers(
@@ -76,6 +89,60 @@ def write_answers(
             if total % 64 == 0:
                 advance(total)
     return summarise(records, total, refused)
+
+
+def write_resumably(
+    records: RecordReader,
+    score: Callable[[Iterable[Record]], Generator[ScoredRecord, None, None]],
+    out: ResumableWriter,
+    line_of: Callable[[ScoredRecord], Mapping[str, Any]],
+) -> int:
+    """Write every answer that an earlier run has not written, as `write_answers` does.
+
+    Parameters
+    ----------
+    records : RecordReader
+        Where the records come from, from its start.
+    score : Callable[[Iterable[Record]], Generator[ScoredRecord, None, None]]
+        Answers records.
+    out : ResumableWriter
+        Where to write; it is put in its place here, or what is done is kept.
+    line_of : Callable[[ScoredRecord], Mapping[str, Any]]
+        Makes the line of OUT.
+
+    Returns
+    -------
+    int
+        0 when no record was refused, by whichever run, else 3.
+    """
+    try:
+        with out:
+            if out.is_complete:
+                click.echo(f"voc: all {out.records:,} records were done by an earlier run", err=True)
+            else:
+                _write_rest(records, score, out, line_of)
+    except BaseException:
+        if out.kept:
+            click.echo(f"voc: {out.kept:,} records are kept; the same command goes on after them", err=True)
+        raise
+    return summarise(records, out.records, out.refused)
+
+
+def _write_rest(
+    records: RecordReader,
+    score: Callable[[Iterable[Record]], Generator[ScoredRecord, None, None]],
+    out: ResumableWriter,
+    line_of: Callable[[ScoredRecord], Mapping[str, Any]],
+) -> None:
+    """Pass over what was done and write the answers to the others."""
+    if out.records:
+        click.echo(f"voc: going on after {out.records:,} records that an earlier run has done", err=True)
+        records.skip(out.records)
+    with closing(score(records)) as scored, progress(records) as advance:
+        for one in scored:
+            out.write(line_of(one), one.error_code)
+            if out.records % 64 == 0:
+                advance(out.records)
 
 
 def summarise(records: RecordReader, total: int, refused: Mapping[str, int]) -> int:

@@ -1,6 +1,7 @@
 """Read and write Parquet, a row group at a time; pyarrow is loaded only when used."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records.building import RecordBuilder
 from voc_nlp.records.header import column_names
 from voc_nlp.records.jsonl import encodable
+from voc_nlp.records.places import is_url, open_for_reading, shown, unreadable
 from voc_nlp.records.record import Record
 
 if TYPE_CHECKING:
@@ -17,17 +19,22 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 1_000
 """Rows that are held in memory while reading, and the rows of a batch while writing."""
 
+_BUFFER_BYTES = 1 << 20
+
+GROUP_BYTES = 64 * 1024 * 1024
+"""Size in memory at which a row group is written: the file's index grows by groups, memory by one."""
+
 _INT64 = range(-(2**63), 2**63)
 _EXACT_IN_DOUBLE = 2**53
 
 
-def open_parquet(path: Path) -> "ParquetFile":
+def open_parquet(name: str) -> "ParquetFile":
     """Open a Parquet file.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    name : str
+        A path or a URL.
 
     Returns
     -------
@@ -37,16 +44,21 @@ def open_parquet(path: Path) -> "ParquetFile":
     Raises
     ------
     UnreadableFileError
-        When the file is not Parquet.
+        When the file is not there or is not Parquet.
     """
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
+    file = open_for_reading(name)
     try:
-        return ParquetFile(path, pre_buffer=False)
-    except pyarrow.ArrowException as error:
+        # A server is asked once for each row group; a disk a little at a time, which needs less memory.
+        return ParquetFile(file, pre_buffer=is_url(name), buffer_size=0 if is_url(name) else _BUFFER_BYTES)
+    except (pyarrow.ArrowException, OSError) as error:
+        file.close()
+        if not isinstance(error, pyarrow.ArrowException):
+            raise UnreadableFileError(unreadable(name, error)) from error
         raise UnreadableFileError(
-            f"{path} is not a Parquet file that can be read ({type(error).__name__}); write it again."
+            f"{shown(name)} is not a Parquet file that can be read ({type(error).__name__}); write it again."
         ) from error
 
 
@@ -77,14 +89,20 @@ def read_parquet(file: "ParquetFile", builder: RecordBuilder, name: str) -> Iter
     names = column_names(file.schema_arrow.names, name)
     row = 0
     try:
-        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
-            for columns in _rows(batch.rename_columns(names)):
-                row += 1
-                if columns is None:
-                    reason = "a cell's text is not UTF-8 or out of range; write the file again"
-                    yield builder.broken(row, reason, None)
-                else:
-                    yield builder.record(row, columns)
+        for group in range(file.num_row_groups):
+            for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, row_groups=[group]):
+                batch = batch.rename_columns(names)
+                if batch.num_rows <= builder.to_pass and _all_plain(batch):
+                    row += batch.num_rows
+                    builder.pass_over(_ids(batch))
+                    continue
+                for columns in _rows(batch):
+                    row += 1
+                    if columns is None:
+                        reason = "a cell's text is not UTF-8 or out of range; write the file again"
+                        yield builder.broken(row, reason, None)
+                    else:
+                        yield builder.record(row, columns)
     except (pyarrow.ArrowException, OSError) as error:
         raise UnreadableFileError(
             f"{name} is damaged after row {row} ({type(error).__name__}); write it again."
@@ -154,14 +172,40 @@ def write_parquet(
 
     schema = pa.schema([(name, column_type(kinds)) for name, kinds in columns.items()])
     with ParquetWriter(path, schema) as writer:
-        batch: list[Mapping[str, Any]] = []
-        for row in rows:
-            batch.append(row)
-            if len(batch) == ROWS_AT_ONCE:
-                writer.write_batch(_batch(batch, schema))
-                batch = []
-        if batch:
-            writer.write_batch(_batch(batch, schema))
+        remaining = iter(rows)
+        group: list[pa.RecordBatch] = []
+        while batch := list(islice(remaining, ROWS_AT_ONCE)):
+            group.append(_batch(batch, schema))
+            if sum(one.nbytes for one in group) >= GROUP_BYTES:
+                writer.write_table(pa.Table.from_batches(group))
+                group = []
+        if group:
+            writer.write_table(pa.Table.from_batches(group))
+
+
+def _all_plain(batch: "pa.RecordBatch") -> bool:
+    """Say whether no row of a batch can be a broken one: plain types only, all text UTF-8."""
+    import pyarrow as pa
+
+    types = pa.types
+    plain = (types.is_string, types.is_large_string, types.is_integer, types.is_floating, types.is_boolean)
+    if not all(
+        types.is_null(column.type) or any(is_a(column.type) for is_a in plain) for column in batch.schema
+    ):
+        return False
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _ids(batch: "pa.RecordBatch") -> list[Any]:
+    """Return the column id of a batch, None for each row when there is none."""
+    if "id" not in batch.schema.names:
+        return [None] * batch.num_rows
+    ids: list[Any] = batch.column("id").to_pylist()
+    return ids
 
 
 def _rows(batch: "pa.RecordBatch") -> Iterator[dict[str, Any] | None]:

@@ -1,22 +1,18 @@
-"""Open a file of comments, by extension, and yield its records in order."""
+"""Open comments by name (a file, a folder or a URL) and yield the records in order."""
 
-import gzip
-import io
 import sys
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from voc_nlp.errors import UnreadableFileError
-from voc_nlp.records.building import RecordBuilder
-from voc_nlp.records.delimited import read_csv
-from voc_nlp.records.encoding import detect_encoding
+from voc_nlp.records.building import PASSED_OVER, RecordBuilder
+from voc_nlp.records.folder import Part, parts_of
 from voc_nlp.records.jsonl import read_jsonl
-from voc_nlp.records.lines import numbered_lines
-from voc_nlp.records.parquet import open_parquet, read_parquet
+from voc_nlp.records.places import file_name, is_folder, shown, unreadable
 from voc_nlp.records.record import Record
+from voc_nlp.records.source import SourceFile
 
 STANDARD_STREAM = "-"
 """Stands for stdin or stdout, as JSONL."""
@@ -26,21 +22,25 @@ EXTENSIONS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
 
 
 class RecordReader:
-    """The records of one file, in file order; iterate once, inside ``with``.
+    """The records of one file or folder, in their order; iterate once, inside ``with``.
 
     A record that cannot be used is yielded with a refusal in place of a comment,
-    and the rest goes on. Only what makes the whole file useless is raised.
+    and the rest goes on. Only what makes a whole file useless is raised.
+
+    The files of a folder are read in the order of their names, as if they were one:
+    row numbers that stand for missing ids go on, and an id is unique in all of
+    them. Folders named ``key=value`` around a file are columns of its records.
+
+    UnreadableFileError is raised when the file is not there, cannot be opened or has
+    an unknown ending; while iterating, when a file turns out to be damaged or to
+    have no column text. Of a folder, it names the file.
 
     Parameters
     ----------
     source : Path | str
-        A file ending in one of `EXTENSIONS`, or ``-`` for JSONL from stdin.
-
-    Raises
-    ------
-    UnreadableFileError
-        When the file is not there, cannot be opened or has an unknown ending;
-        while iterating, when it turns out to be damaged or to have no column text.
+        A file ending in one of `EXTENSIONS`, a folder of such files of one kind,
+        the URL of either (whatever fsspec knows: s3, gs, http, ...), or ``-`` for
+        JSONL from stdin.
 
     Examples
     --------
@@ -50,56 +50,55 @@ class RecordReader:
     """
 
     def __init__(self, source: Path | str) -> None:
-        standard = str(source) == STANDARD_STREAM
-        self.name = "stdin" if standard else str(source)
+        name = str(source)
+        self.name = "stdin" if name == STANDARD_STREAM else shown(name)
+        """For messages: without credentials."""
         self.encoding = "utf-8"
-        self._closers: list[Callable[[], None]] = []
-        self._tell: Callable[[], float] | None = None
-        builder = RecordBuilder()
-        if standard:
-            self._records = read_jsonl(sys.stdin.buffer, builder, self.name)
-            return
-        path = Path(source)
-        ending = extension(path)
-        try:
-            if not path.is_file():
-                met = (
-                    "is a directory"
-                    if path.is_dir()
-                    else "is no plain file"
-                    if path.exists()
-                    else "is not there"
-                )
-                raise UnreadableFileError(f"{path} {met}; expected a file ending in {', '.join(EXTENSIONS)}.")
-            if ending == ".parquet":
-                self._records = self._open_parquet(path, builder)
-            elif ending.startswith(".csv"):
-                self.encoding = detect_encoding(numbered_lines(self._open(path)), self.name)
-                self.close()
-                self._records = read_csv(self._open(path), self.encoding, builder, self.name)
-            else:
-                self._records = read_jsonl(self._open(path), builder, self.name)
-        except (OSError, EOFError, zlib.error) as error:
-            self.close()
-            raise UnreadableFileError(_unreadable(self.name, error)) from error
+        """What CSV is written in; of a folder, the first that is not UTF-8."""
+        self._builder = RecordBuilder()
+        self._parts: list[Part] = []
+        self._at = 0
+        self._file: SourceFile | None = None
+        if name != STANDARD_STREAM:
+            self._parts = parts_of(name, extension) if is_folder(name) else [_single(name)]
+            self._open_part(0)
 
     @property
     def share_read(self) -> float | None:
-        """Share of the file that was read, 0 to 1; None when that is not known.
+        """Share that was read, 0 to 1; None when that is not known.
 
         Returns
         -------
         float | None
-            For a progress bar; reading ahead counts as read.
+            For a progress bar; reading ahead counts as read. The files of a folder
+            count alike.
         """
-        return None if self._tell is None else min(1.0, self._tell())
+        share = None if self._file is None else self._file.share_read
+        return None if share is None else (self._at + share) / len(self._parts)
+
+    def skip(self, records: int) -> None:
+        """Pass over the first records; to be called once, before iterating.
+
+        They are read, for their ids and the numbers of the lines and rows, but not
+        built: what follows is what would have followed them.
+
+        Parameters
+        ----------
+        records : int
+            How many; iterating raises UnreadableFileError when there are fewer.
+        """
+        self._builder.to_pass = records
 
     def __iter__(self) -> Iterator[Record]:
         """Yield the records."""
-        try:
-            yield from self._records
-        except (OSError, EOFError, zlib.error) as error:
-            raise UnreadableFileError(_unreadable(self.name, error)) from error
+        for record in self._all():
+            if record is not PASSED_OVER:
+                yield record
+        if self._builder.to_pass:
+            raise UnreadableFileError(
+                f"{self.name} has {self._builder.rows:,} records; expected "
+                f"{self._builder.to_pass:,} more, which were read before. Give the same file again."
+            )
 
     def __enter__(self) -> Self:
         """Return the reader itself."""
@@ -113,42 +112,41 @@ class RecordReader:
 
     def close(self) -> None:
         """Close the file; harmless when called again."""
-        self._tell = None
-        while self._closers:
-            self._closers.pop()()
+        if self._file is not None:
+            self._file.close()
 
-    def _open(self, path: Path) -> BinaryIO:
-        """Open a file of lines, unpacked when it is packed, and follow how far it is read."""
-        file, packed = self._unpacked(path)
-        self._closers += [packed.close, file.close]
-        size = max(1, path.stat().st_size)
-        self._tell = lambda: packed.tell() / size
-        return file
+    def _all(self) -> Iterator[Record]:
+        """Yield what every file gives, also of the records that are passed over."""
+        if not self._parts:
+            try:
+                yield from read_jsonl(sys.stdin.buffer, self._builder, self.name)
+            except OSError as error:
+                raise UnreadableFileError(unreadable(self.name, error)) from error
+        for at in range(len(self._parts)):
+            file = self._file if at == 0 and self._file is not None else self._open_part(at)
+            yield from file
+            if at + 1 < len(self._parts):
+                file.close()
 
-    @staticmethod
-    def _unpacked(path: Path) -> tuple[BinaryIO, BinaryIO]:
-        """Return the file as it is to be read, and the one on disk below it."""
-        raw = path.open("rb")
-        if not path.name.lower().endswith(".gz"):
-            return raw, raw
-        return io.BufferedReader(gzip.GzipFile(fileobj=raw)), raw
-
-    def _open_parquet(self, path: Path, builder: RecordBuilder) -> Iterator[Record]:
-        """Open a Parquet file and follow how many of its rows are read."""
-        file = open_parquet(path)
-        self._closers.append(file.close)
-        rows = max(1, file.metadata.num_rows)
-        self._tell = lambda: builder.rows / rows
-        return read_parquet(file, builder, self.name)
+    def _open_part(self, at: int) -> SourceFile:
+        """Open one of the files."""
+        part = self._parts[at]
+        if part.place is not None:
+            self._builder.begin_file(part.place, part.columns)
+        self._at = at
+        self._file = SourceFile(part.name, part.ending, self._builder)
+        if self.encoding == "utf-8":
+            self.encoding = self._file.encoding
+        return self._file
 
 
-def extension(path: Path) -> str:
+def extension(path: Path | str) -> str:
     """Tell which of the known endings a file has.
 
     Parameters
     ----------
-    path : Path
-        The file; it need not be there.
+    path : Path | str
+        A path or a URL; the file need not be there.
 
     Returns
     -------
@@ -160,15 +158,15 @@ def extension(path: Path) -> str:
     UnreadableFileError
         When the ending is not known.
     """
+    name = file_name(str(path)).lower()
     for ending in EXTENSIONS:
-        if path.name.lower().endswith(ending):
+        if name.endswith(ending):
             return ending
     raise UnreadableFileError(
-        f"{path} has an unknown ending; expected one of {', '.join(EXTENSIONS)}, or - for JSONL."
+        f"{shown(str(path))} has an unknown ending; expected one of {', '.join(EXTENSIONS)}, or - for JSONL."
     )
 
 
-def _unreadable(name: str, error: Exception) -> str:
-    """Say what is wrong with a file that the system or the unpacking refuses."""
-    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"{name} cannot be read: {why}. Check the path, its rights and that it is whole."
+def _single(name: str) -> Part:
+    """Describe a file that stands alone."""
+    return Part(name, extension(name), None, {})

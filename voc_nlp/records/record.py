@@ -46,11 +46,14 @@ class Record:
     columns : Mapping[str, Any]
         The columns as given; of a line that cannot be read as a record, the line
         itself under ``raw``.
+    file : str or None
+        In a folder, the file's place in it; else None.
     """
 
     line: int
     item: Comment | Refusal
     columns: Mapping[str, Any]
+    file: str | None = None
 
 
 def answer_columns(record: Record, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +102,28 @@ def answer_of_line(record: Record, answer: Mapping[str, Any]) -> dict[str, Any]:
     if "error" not in answer or isinstance(record.item, Refusal):
         return dict(answer)
     error = answer["error"]
-    return {**answer, "error": {**error, "message": f"line {record.line}: {error['message']}"}}
+    return {
+        **answer,
+        "error": {**error, "message": f"{place_of(record.line, record.file)}: {error['message']}"},
+    }
+
+
+def place_of(line: int, file: str | None) -> str:
+    """Say where a record stands.
+
+    Parameters
+    ----------
+    line : int
+        1-based line (the row in Parquet).
+    file : str | None
+        The file's place in a folder; None when there is one file only.
+
+    Returns
+    -------
+    str
+        For messages: ``line 7``, or ``lang=ja/part-0.parquet, line 7``.
+    """
+    return f"line {line}" if file is None else f"{file}, line {line}"
 
 
 def free_name(name: str, taken: Container[str]) -> str:

@@ -1,27 +1,19 @@
 """Write OUT by extension: under a temporary name beside it, renamed when it is whole."""
 
-import csv
 import gzip
-import json
 import os
-import re
 import secrets
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self, TextIO, cast
+from typing import Any, BinaryIO, Self, cast
 
 from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records.flat import ANALYSIS_LAYOUT, Layout, flatten
-from voc_nlp.records.jsonl import encodable, encode_line
-from voc_nlp.records.parquet import kind_of, write_parquet
+from voc_nlp.records.jsonl import encode_line
+from voc_nlp.records.laying import PACKING, Columns, lay_out
 from voc_nlp.records.reading import STANDARD_STREAM, extension
-
-_FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")
-"""First characters that make a spreadsheet take a cell for a formula (OWASP, CSV Injection)."""
-
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
 class RecordWriter:
@@ -31,7 +23,8 @@ class RecordWriter:
     the first row, so their lines are kept in a temporary file beside OUT and laid
     flat at the end. When the ``with`` block is left by an exception, nothing stays
     behind and an older file of that name is untouched. Lines go to stdout as
-    they come.
+    they come. `voc_nlp.batch.resumable.ResumableWriter` is the one that can be
+    gone on with after a stop.
 
     Parameters
     ----------
@@ -55,7 +48,7 @@ class RecordWriter:
         self._layout = layout
         self._guard = guard_formulas
         self._path: Path | None = None
-        self._columns: dict[str, set[type]] = {}
+        self._columns = Columns(layout)
         self._files: list[BinaryIO] = []
         self._ending = ".jsonl"
         if str(target) == STANDARD_STREAM:
@@ -88,10 +81,10 @@ class RecordWriter:
         try:
             self._files.append((self._partial if direct else self._spool).open("xb"))
         except OSError as error:
-            raise UnreadableFileError(self._unwritable(error)) from error
+            raise unwritable(self._path, error) from error
         self._write = self._files[0].write
         if direct and self._ending.endswith(".gz"):
-            packed = gzip.GzipFile("", "wb", fileobj=self._files[0], mtime=0)
+            packed = gzip.GzipFile("", "wb", PACKING, self._files[0], mtime=0)
             self._files.append(cast(BinaryIO, packed))
             self._write = packed.write
         return self
@@ -114,12 +107,12 @@ class RecordWriter:
         try:
             if not self._ending.startswith(".jsonl"):
                 line = flatten(line, self._layout)
-                self._note(line)
+                self._columns.note(line)
             self._write(encode_line(line))
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise UnreadableFileError(self._unwritable(error)) from error
+            raise unwritable(self._path or "stdout", error) from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -133,73 +126,33 @@ class RecordWriter:
             while self._files:
                 self._files.pop().close()
             if kind is None:
-                self._finish()
+                if not self._ending.startswith(".jsonl"):
+                    lay_out(
+                        self._spool, self._partial, self._ending, self._columns, guard_formulas=self._guard
+                    )
                 os.replace(self._partial, self._path)
         except OSError as failure:
-            raise UnreadableFileError(self._unwritable(failure)) from failure
+            raise unwritable(self._path, failure) from failure
         finally:
             self._partial.unlink(missing_ok=True)
             self._spool.unlink(missing_ok=True)
 
-    def _note(self, flat: Mapping[str, Any]) -> None:
-        """Remember which columns there are and what kinds of values they hold."""
-        for name, value in flat.items():
-            kinds = self._columns.setdefault(name, set())
-            if value is not None:
-                kinds.add(kind_of(value))
 
-    def _finish(self) -> None:
-        """Lay the lines that were kept flat, now that all columns are known."""
-        if self._ending == ".parquet":
-            write_parquet(self._partial, self._kept_lines(), self._ordered_columns())
-        elif self._ending.startswith(".csv"):
-            opened = gzip.open if self._ending.endswith(".gz") else open
-            with opened(self._partial, "xt", encoding="utf-8-sig", newline="") as file:
-                self._write_csv(file)
+def unwritable(name: Path | str, error: OSError) -> UnreadableFileError:
+    """Say what is wrong with a file that the system refuses to write.
 
-    def _ordered_columns(self) -> dict[str, frozenset[type]]:
-        """Return all columns in their order, with the kinds of their values."""
-        plain = self._layout.plain
-        front = ["id", *(["text"] if "text" in self._columns else []), *plain]
-        back = [f"{key}_json" for key in self._layout.nested]
-        others = [name for name in self._columns if name not in front and name not in back]
-        fixed = {"id": str, **plain, **dict.fromkeys(back, str)}
-        return {
-            name: frozenset({fixed[name]}) if name in fixed else frozenset(self._columns.get(name, ()))
-            for name in [*front, *others, *back]
-        }
+    Parameters
+    ----------
+    name : Path | str
+        The file as the user knows it.
+    error : OSError
+        What the system said.
 
-    def _kept_lines(self) -> Iterator[dict[str, Any]]:
-        """Yield the lines that were kept."""
-        with self._spool.open("rb") as file:
-            for line in file:
-                yield json.loads(line)
-
-    def _write_csv(self, file: TextIO) -> None:
-        """Write all kept lines as CSV."""
-        columns = list(self._ordered_columns())
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(self._cells(columns))
-        for line in self._kept_lines():
-            writer.writerow(self._cells(line.get(name) for name in columns))
-
-    def _cells(self, values: Iterable[Any]) -> list[str]:
-        """Write values out as cells."""
-        return [self._cell(value) for value in values]
-
-    def _cell(self, value: Any) -> str:
-        """Write one value out as a cell."""
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            return encodable(value)
-        if self._guard and value[:1] in _FORMULA_STARTS and not _PLAIN_NUMBER.fullmatch(value):
-            value = f"'{value}"
-        return encodable(value)
-
-    def _unwritable(self, error: OSError) -> str:
-        """Say what is wrong with a file that the system refuses to write."""
-        name = "stdout" if self._path is None else str(self._path)
-        return (
-            f"{name} cannot be written: {error.strerror or error}. Check the folder, its rights and the disk."
-        )
+    Returns
+    -------
+    UnreadableFileError
+        To be raised.
+    """
+    return UnreadableFileError(
+        f"{name} cannot be written: {error.strerror or error}. Check the folder, its rights and the disk."
+    )

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from voc_nlp.errors import MissingArtifactError
 from voc_nlp.schema import (
@@ -36,6 +37,11 @@ class AnalyzerDouble:
         text = comment.text
         if text == "CRASH":
             os._exit(9)
+        if text.startswith("CRASH ONCE ") and not Path(text.removeprefix("CRASH ONCE ")).exists():
+            Path(text.removeprefix("CRASH ONCE ")).touch()
+            os._exit(9)
+        if text.startswith("PID "):
+            Path(text.removeprefix("PID ")).write_text(str(os.getpid()))
         if text == "RAISE":
             raise RuntimeError(f"this message holds the text: {text}")
         if text == "SLOW":
@@ -74,6 +80,14 @@ def load_analyzer(
     models_dir: object = None, tier: str = "default", departments: object = None
 ) -> AnalyzerDouble:
     return AnalyzerDouble()
+
+
+def model_digests(models_dir: object = None, tier: str = "default") -> dict[str, str]:
+    return {"version": AnalyzerDouble.model_version}
+
+
+def load_crashing() -> AnalyzerDouble:
+    os._exit(9)
 
 
 def load_missing() -> AnalyzerDouble:

@@ -1,6 +1,9 @@
 """Scoring in one process and in several: same answers, same order, no hang when a worker dies."""
 
 import logging
+import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +19,8 @@ from voc_nlp.batch.local import score_records
 from voc_nlp.errors import MissingArtifactError
 from voc_nlp.records import Record
 from voc_nlp.schema import Comment, Refusal
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -73,12 +78,56 @@ def test_reading_stays_only_a_few_chunks_ahead(double: Any) -> None:
         scored.close()  # type: ignore[attr-defined]
 
 
-def test_a_dying_worker_is_told_and_does_not_hang(double: Any) -> None:
-    records = [comment(1, "late"), comment(2, "CRASH"), *(comment(n, "late") for n in range(3, 40))]
-    start = time.monotonic()
-    with pytest.raises(WorkerCrashedError, match="one of 2 worker processes ended"):
-        list(score_records(records, double.load, workers=2, chunk_size=1))
-    assert time.monotonic() - start < 30
+@pytest.mark.parametrize("chunk_size", [1, 16])
+def test_a_comment_that_ends_its_worker_is_refused_alone(double: Any, chunk_size: int) -> None:
+    texts = {2: "CRASH", 3: "CRASH", 30: "CRASH"}
+    records = [comment(n, texts.get(n, "配送が遅い" if n % 2 else "late")) for n in range(1, 40)]
+    scored = list(score_records(records, double.load, workers=2, chunk_size=chunk_size))
+    assert [one.record for one in scored] == records
+    assert {n for n, one in enumerate(scored, start=1) if one.error_code} == set(texts)
+    assert {one.error_code for one in scored} == {None, "internal_error"}
+    assert [one.answer["id"] for one in scored] == [record.item.id for record in records]
+
+
+def test_a_worker_that_is_killed_once_costs_nothing(double: Any, tmp_path: Path) -> None:
+    records = [comment(n, f"CRASH ONCE {tmp_path / 'crashed'}" if n == 5 else "late") for n in range(1, 40)]
+    scored = list(score_records(records, double.load, workers=2, chunk_size=3))
+    assert (tmp_path / "crashed").exists()
+    assert [one.record for one in scored] == records
+    assert {one.error_code for one in scored} == {None}
+
+
+def test_workers_that_end_at_every_comment_are_told_and_nothing_is_refused(double: Any) -> None:
+    with pytest.raises(WorkerCrashedError, match="harmless comment"):
+        list(score_records(mixed(40), double.load_crashing, workers=2, chunk_size=1))
+
+
+def test_workers_end_with_their_parent(double: Any, tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys, analyzer_double\n"
+        "from pathlib import Path\n"
+        "from voc_nlp.batch.local import score_records\n"
+        "from voc_nlp.records import Record\n"
+        "from voc_nlp.schema import Comment\n"
+        "if __name__ == '__main__':\n"
+        "    texts = [Record(1, Comment('1', f'PID {sys.argv[1]}'), {}), Record(2, Comment('2', 'late'), {})]\n"
+        "    next(score_records(texts, analyzer_double.load, workers=2, chunk_size=1))\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "pid")],
+        env={**os.environ, "PYTHONPATH": paths},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    worker = Path("/proc") / (tmp_path / "pid").read_text()
+    for _ in range(500):
+        if not worker.exists() or (worker / "stat").read_text().split()[2] == "Z":
+            return
+        time.sleep(0.02)
+    pytest.fail("the worker lives on without its parent")
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -19,7 +19,7 @@ _CHUNK_SIZE = 1_024
     help=f"""Assign every comment of IN to the themes of the model in DIR.
 
     OUT has one line a record, {{"id", "themes": [{{"id", "label", "similarity"}}, ...]}}, best theme first.
-    IN is {FILE_HELP.format(stream="stdin")}; OUT likewise, with stdout."""
+    IN is {FILE_HELP}; OUT is one such file, or - for stdout."""
 )
 @FOLDER
 @click.argument("source", metavar="IN")

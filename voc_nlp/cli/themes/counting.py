@@ -25,7 +25,7 @@ _PERIODS = ("day", "week", "month", "quarter", "fiscal_quarter", "year", "fiscal
 _WHOLE = "whole"
 _LANGUAGE = "language"
 _ROWS = Layout(plain={}, nested=())
-_FILES = f"IN is {FILE_HELP.format(stream='stdin')}; OUT likewise, and on a terminal - shows a table."
+_FILES = f"IN is {FILE_HELP}; OUT is one such file, or - for stdout, and on a terminal - shows a table."
 
 _BY = click.option(
     "--by", metavar="COLUMN", help="Divide by channel, touchpoint, language or another column."

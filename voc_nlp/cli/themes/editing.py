@@ -73,7 +73,7 @@ def merge(
 @edit.command(
     help=f"""Split a theme by what its comments in IN have in common.
 
-    IN is {FILE_HELP.format(stream="stdin")}. The theme stays as the group of its parts."""
+    IN is {FILE_HELP}. The theme stays as the group of its parts."""
 )
 @click.argument("theme", metavar="ID")
 @click.argument("source", metavar="IN")

@@ -23,7 +23,7 @@ _COARSE_BELOW = 200
 
 
 @click.command(
-    help=f"""Fit a theme model to the comments of IN, {FILE_HELP.format(stream="stdin")}.
+    help=f"""Fit a theme model to the comments of IN, {FILE_HELP}.
 
     IN is read as a stream: of more comments than --sample a sample is learnt from, and
     `voc themes assign` does the rest. DIR holds a receipt of what the fit was made of; see

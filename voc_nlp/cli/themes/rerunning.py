@@ -23,7 +23,7 @@ _DIFFERS = 1
 
 
 @click.command(
-    help=f"""Fit again by the receipt in DIR to the comments of IN, {FILE_HELP.format(stream="stdin")},
+    help=f"""Fit again by the receipt in DIR to the comments of IN, {FILE_HELP},
     and compare which comment has which themes. Nothing is written.
 
     Exit code 0: the same table; 1: another one, and what else differs is listed; 2: unusable arguments."""
