@@ -14,6 +14,9 @@ from api.analysis.process import ThreadWorker
 from api.clock import Clock, utc_now
 from api.comments import original_routes as originals
 from api.comments import routes as comments
+from api.corrections import figure_routes as correction_figures
+from api.corrections import routes as corrections
+from api.corrections import theme_routes as theme_corrections
 from api.db.engine import Database
 from api.departments import routes as departments
 from api.exports import routes as exports
@@ -161,6 +164,9 @@ def create_app(
         scoring.router,
         comments.router,
         originals.router,
+        corrections.router,
+        correction_figures.router,
+        theme_corrections.router,
         jobs.router,
         exports.router,
         comment_reports.router,
