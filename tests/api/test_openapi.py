@@ -14,6 +14,7 @@ from api.comments import original_routes as originals
 from api.comments.original_routes import OriginalOut
 from api.comments.schemas import CommentAnswer, CommentBatchOut, CommentIn, CommentPage
 from api.corrections import examples as corrections
+from api.corrections import queue_routes as labelling_queue
 from api.corrections.figure_schemas import AgreementAnswer, CorrectionFigures
 from api.corrections.schemas import CorrectionIn as LabelIn
 from api.corrections.schemas import CorrectionOut, CorrectionPage
@@ -152,6 +153,7 @@ def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
         (CorrectionOut, corrections.OUT_JA, corrections.OUT_EN),
         (CorrectionPage, corrections.PAGE_JA, corrections.PAGE_EN),
         (CorrectionFigures, corrections.FIGURES, corrections.FIGURES),
+        (labelling_queue.QueueAnswer, labelling_queue.EXAMPLE_JA, labelling_queue.EXAMPLE_EN),
         (AgreementAnswer, corrections.AGREEMENT, corrections.AGREEMENT),
         (ScoreOut, examples.SCORE_OUT_JA, examples.SCORE_OUT_EN),
         (DepartmentList, departments.DEPARTMENTS_JA, departments.DEPARTMENTS_EN),
