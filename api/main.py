@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -16,6 +16,11 @@ from api.analysis.process import ThreadWorker
 from api.clock import Clock, utc_now
 from api.comments import original_routes as originals
 from api.comments import routes as comments
+from api.corrections import figure_routes as correction_figures
+from api.corrections import queue_routes as labelling_queue
+from api.corrections import routes as corrections
+from api.corrections import theme_routes as theme_corrections
+from api.corrections.second_opinion import SECOND_TIER, OpinionGiver, SecondOpinion
 from api.db.engine import Database
 from api.departments import routes as departments
 from api.exports import routes as exports
@@ -29,6 +34,7 @@ from api.metrics import Metrics
 from api.middleware import AddressRules, BodyRules, RequestScope
 from api.policies import routes as policies
 from api.policy.rulebook import TAXONOMY_FILE, load_rulebook
+from api.policy.taxonomy import Taxonomy
 from api.privacy import routes as privacy
 from api.problems import install_handlers
 from api.rates import RateLimiter
@@ -145,6 +151,10 @@ def create_app(
     app.state.analyzer = given
     app.state.vault = vault
     app.state.theme_shelf = None
+    asks_second = analyzer is None and settings.tier != SECOND_TIER
+    app.state.second_opinion = SecondOpinion(
+        partial(_load_second, settings, rulebook.taxonomy) if asks_second else None
+    )
     app.state.clock = clock
     app.state.reading_turn = ReadingTurn()
     app.state.callers_seen = CallersSeenLately(settings.key_cache_s)
@@ -171,6 +181,10 @@ def _routes() -> tuple[BaseRoute, ...]:
         scoring.router,
         comments.router,
         originals.router,
+        corrections.router,
+        correction_figures.router,
+        labelling_queue.router,
+        theme_corrections.router,
         jobs.router,
         exports.router,
         comment_reports.router,
@@ -194,6 +208,13 @@ def _routes() -> tuple[BaseRoute, ...]:
     ):
         together.include_router(router)
     return tuple(together.routes)
+
+
+def _load_second(settings: Settings, taxonomy: Taxonomy) -> OpinionGiver:
+    """Load the tier that gives second opinions, into this process."""
+    from voc_nlp.loading import load_analyzer
+
+    return load_analyzer(settings.models_dir, SECOND_TIER, departments=taxonomy.described())
 
 
 def app_from_environment() -> FastAPI:

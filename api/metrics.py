@@ -50,8 +50,27 @@ class Metrics:
             "Requests let through by this process because the storage of the rate limits was away.",
             registry=self._registry,
         )
+        self._corrections = Counter(
+            "voc_corrections",
+            "Corrections taken by this process; agreed says whether the model had said the same.",
+            ("task", "agreed"),
+            registry=self._registry,
+        )
 
         self.analysis = AnalysisFigures(self._registry)
+
+    def count_correction(self, task: str, agreed: bool | None) -> None:
+        """Count a correction.
+
+        Parameters
+        ----------
+        task : str
+            Of what.
+        agreed : bool | None
+            Whether the model had said the same; None where nothing is known.
+        """
+        told = "unknown" if agreed is None else str(agreed).lower()
+        self._corrections.labels(task, told).inc()
 
     def exposition(self) -> bytes:
         """Write all figures in Prometheus' text form.

@@ -15,6 +15,7 @@ from api.comments.schemas import (
     CommentIn,
     CommentPage,
     comment_out,
+    corrections_out,
 )
 from api.comments.service import Received
 from api.deps import AnalyzerDep, Charge, MayReadOwn, MayTicket, Now, ReadSession, VaultDep, WriteSession
@@ -228,4 +229,5 @@ def _stored_out(stored: service.StoredComment, taxonomy: Taxonomy) -> dict[str, 
         "analysis": stored.analysis,
         "ticket": shown[0] if shown else None,
         "further_tickets": shown[1:],
+        "corrections": corrections_out(stored.corrections),
     }

@@ -1,12 +1,14 @@
 """Comments on the wire."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field, SkipValidation
 
 from api.analyses import AnalysisOut
-from api.db.tables import CommentRow
+from api.comments.corrected import in_force
+from api.db.tables import CommentRow, CorrectionRow
 from api.intake import MAX_COMMENTS, CommentErrorOut, CommentFields
 from api.tickets.schemas import TicketOut
 
@@ -44,6 +46,17 @@ class CommentOut(BaseModel):
     received_at: datetime
 
 
+class ShownCorrectionOut(BaseModel):
+    """What a person says of the comment, beside the analysis."""
+
+    id: str
+    task: str
+    label: Any = Field(description="In the shape of `POST /v1/corrections` / ラベル")
+    annotator: str
+    created_at: datetime
+    in_force: bool = Field(description="The newest of its task / 同じ項目で最新のもの")
+
+
 class CommentAnswer(BaseModel):
     """A comment, what was said about it, and its ticket."""
 
@@ -52,6 +65,9 @@ class CommentAnswer(BaseModel):
     ticket: TicketOut | None
     further_tickets: list[TicketOut] = Field(
         default=[], description="Those of further departments, where rules name some / 他部署のチケット"
+    )
+    corrections: list[ShownCorrectionOut] = Field(
+        default=[], description="Those that stand, newest first; the analysis stays as it was / 有効な訂正"
     )
 
 
@@ -117,3 +133,30 @@ def comment_out(row: CommentRow) -> CommentOut:
         extra=row.extra,
         received_at=row.received_at,
     )
+
+
+def corrections_out(rows: Sequence[CorrectionRow]) -> list[dict[str, Any]]:
+    """Put the corrections of a comment on the wire.
+
+    Parameters
+    ----------
+    rows : Sequence[CorrectionRow]
+        Those that stand, newest first.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        `ShownCorrectionOut`, in the same order.
+    """
+    chosen = {row.id for row in in_force(rows).values()}
+    return [
+        ShownCorrectionOut(
+            id=row.id,
+            task=row.task,
+            label=row.label,
+            annotator=row.annotator,
+            created_at=row.created_at,
+            in_force=row.id in chosen,
+        ).model_dump(mode="json")
+        for row in rows
+    ]

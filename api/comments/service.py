@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.comments import repository
+from api.comments.corrected import standing_corrections
 from api.comments.masking import from_ranges, to_ranges, to_sent, to_stored
 from api.comments.repository import Key
 from api.comments.schemas import CommentIn
 from api.db.ids import is_id, new_id
-from api.db.tables import AnalysisRow, CommentRow, TicketRow
+from api.db.tables import AnalysisRow, CommentRow, CorrectionRow, TicketRow
 from api.db.tenants import share_tenant
 from api.deps import Analyzer
 from api.errors import NotFoundError, RefusedCommentError
@@ -42,11 +43,15 @@ from voc_nlp.topics.model import ThemeModel
 
 @dataclass(frozen=True, slots=True)
 class StoredComment:
-    """A stored comment, its current analysis (spans in the stored text), its tickets, its own first."""
+    """A stored comment, its current analysis (spans in the stored text), its tickets, its own first.
+
+    `corrections` are those that stand, newest first.
+    """
 
     row: CommentRow
     analysis: dict[str, Any]
     tickets: tuple[TicketRow, ...] = ()
+    corrections: tuple[CorrectionRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,8 +395,15 @@ def _complete(session: Session, rows: Sequence[CommentRow], shelf: ThemeShelf) -
     tickets_by_comment = tickets.tickets_of_comments(session, ids)
     languages = {comment_id: analysis.body["language"] for comment_id, analysis in analyses.items()}
     shown = shown_themes(session, rows[0].tenant_id, shelf, languages) if rows else {}
+    corrected = standing_corrections(session, ids)
     stored = [
-        StoredComment(row, analyses[row.id].body, tuple(tickets_by_comment.get(row.id, ()))) for row in rows
+        StoredComment(
+            row,
+            analyses[row.id].body,
+            tuple(tickets_by_comment.get(row.id, ())),
+            tuple(corrected.get(row.id, ())),
+        )
+        for row in rows
     ]
     return [_with_themes(one, shown) for one in stored]
 

@@ -56,10 +56,10 @@ COMMENT_COLUMNS = {
     "model_version": Kind.TEXT,
     "ticket_id": Kind.TEXT,
     **{f"ticket_{name}": kind for name, kind in _TICKET.items()},
-    "corrections": Kind.TEXT,
+    "corrections": Kind.OBJECT,
     "extra": Kind.OBJECT,
 }
-"""A row is a comment; `corrections` is empty until corrections are kept."""
+"""A row is a comment; `corrections` holds the labels by people that are in force, by task."""
 
 TICKET_COLUMNS = {
     "id": Kind.TEXT,

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from api.comments.corrected import labels_in_force, standing_corrections
 from api.db.engine import Database
 from api.db.tables import (
     AnalysisRow,
@@ -106,8 +107,10 @@ def comment_pages(database: Database, wanted: Filter, show: ShowThemes) -> Itera
         bodies = {comment.id: analysis.body for comment, analysis, _ in rows if analysis is not None}
         shown = show(session, {comment_id: body["language"] for comment_id, body in bodies.items()})
         outcomes = _outcomes(session, [ticket for _, _, ticket in rows if ticket is not None])
+        corrected = standing_corrections(session, [comment.id for comment, _, _ in rows])
         return [
             _comment(comment, analysis, ticket, outcomes, shown.get(comment.id))
+            | {"corrections": labels_in_force(corrected.get(comment.id, ()))}
             for comment, analysis, ticket in rows
             if wanted.department is None or wanted.department in _owners(bodies.get(comment.id, {}))
         ]
@@ -234,7 +237,6 @@ def _comment(
         "nps": comment.nps,
         "csat": comment.csat,
         "ces": comment.ces,
-        "corrections": None,
         "extra": comment.extra,
         "ticket_id": ticket.id if ticket else None,
         **{f"ticket_{name}": value for name, value in _state(ticket, outcomes).items()},

@@ -36,7 +36,7 @@ class Scope(StrEnum):
     READ = "read"
     """Read stored comments, analyses, themes and tickets."""
     TICKET = "ticket"
-    """Store comments, which may open tickets; work on tickets; correct a comment's theme."""
+    """Store comments, which may open tickets; work on tickets; correct comments' labels."""
     ADMIN = "admin"
     """Change the tenant's themes, and its keys."""
     UNMASK = "unmask"

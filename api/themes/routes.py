@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
-from api.deps import MayAdminister, MayRead, MayTicket, Now, ReadSession, WriteSession
+from api.deps import MayAdminister, MayRead, Now, ReadSession, WriteSession
 from api.examples import JsonObject
 from api.idempotency.route import KeyedRoute
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
@@ -17,7 +17,6 @@ from api.themes.errors import check_known
 from api.themes.etag import IfMatch, IfNoneMatch
 from api.themes.schemas import (
     ChangeOut,
-    CorrectionIn,
     LineageOut,
     MergeIn,
     SplitIn,
@@ -43,7 +42,7 @@ DryRun = Annotated[
     bool, Query(description="Say what would move, and change nothing / 変更せず、影響だけを返す")
 ]
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": 'Revision, e.g. `"12"` / リビジョン'}}
-_CHANGED = {
+CHANGED = {
     "model": ChangeOut,
     "description": "What it did, or would do / 変更の結果(または予測)",
     "content": examples.answers(examples.CHANGE),
@@ -134,8 +133,8 @@ def list_themes(
     summary="Add a rule theme or a group / ルールテーマ・グループを追加する",
     response_model=None,
     responses={
-        201: {**_CHANGED, "description": "Added; Location names it / 追加済み"},
-        200: {**_CHANGED, "description": "What a dry run found / 予測"},
+        201: {**CHANGED, "description": "Added; Location names it / 追加済み"},
+        200: {**CHANGED, "description": "What a dry run found / 予測"},
         **PROBLEMS,
     },
 )
@@ -148,7 +147,7 @@ def add_theme(
 ) -> Response:
     """Add a rule theme (a query over words, fields and sentiment; docs/queries.md), or a group."""
     outcome = taxonomy.perform(reader, session, shelf, request, "add", taxonomy.adding(body))
-    response = _answer(outcome, 200 if outcome.dry_run else 201)
+    response = answer(outcome, 200 if outcome.dry_run else 201)
     if not outcome.dry_run:
         response.headers["Location"] = f"/v1/themes/{outcome.themes[0].id}"
     return response
@@ -185,7 +184,7 @@ def read_lineage(caller: MayRead, session: ReadSession, shelf: ShelfDep) -> Resp
     "/merge",
     summary="Merge themes / テーマを統合する",
     response_model=None,
-    responses={200: _CHANGED, **PROBLEMS},
+    responses={200: CHANGED, **PROBLEMS},
 )
 def merge_themes(
     body: Annotated[MergeIn, _body(examples.MERGE_JA, examples.MERGE_EN)],
@@ -196,30 +195,7 @@ def merge_themes(
 ) -> Response:
     """Make one learnt theme of several: the first keeps its id and takes the comments of the others."""
     outcome = taxonomy.perform(reader, session, shelf, request, "merge", taxonomy.merging(body))
-    return _answer(outcome)
-
-
-@router.post(
-    "/corrections",
-    summary="Correct a comment's theme / コメントのテーマを訂正する",
-    response_model=None,
-    responses={200: _CHANGED, **PROBLEMS},
-)
-def correct_theme(
-    body: Annotated[CorrectionIn, _body(examples.CORRECTION_JA, examples.CORRECTION_EN)],
-    caller: MayTicket,
-    now: Now,
-    rulebook: RulebookDep,
-    reader: ReadSession,
-    session: WriteSession,
-    shelf: ShelfDep,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
-) -> Response:
-    """Say which theme a comment belongs to, null for none; fits and edits keep it. Needs the scope ticket."""
-    request = Request(caller, if_match, dry_run, now, rulebook.policy.calendar.zone)
-    edit = taxonomy.correcting(body, request)
-    return _answer(taxonomy.perform(reader, session, shelf, request, "correct", edit))
+    return answer(outcome)
 
 
 @router.get(
@@ -289,7 +265,7 @@ def list_theme_comments(
     "/{theme_id}",
     summary="Change a theme / テーマを変更する",
     response_model=None,
-    responses={200: _CHANGED, **PROBLEMS},
+    responses={200: CHANGED, **PROBLEMS},
 )
 def change_theme(
     theme_id: str,
@@ -304,14 +280,14 @@ def change_theme(
 ) -> Response:
     """Rename, move, archive or pin a theme, or give a rule another query; a new name moves no comment."""
     edit = taxonomy.changing(theme_id, body)
-    return _answer(taxonomy.perform(reader, session, shelf, request, "change", edit))
+    return answer(taxonomy.perform(reader, session, shelf, request, "change", edit))
 
 
 @router.post(
     "/{theme_id}/split",
     summary="Split a theme / テーマを分割する",
     response_model=None,
-    responses={200: _CHANGED, **PROBLEMS},
+    responses={200: CHANGED, **PROBLEMS},
 )
 def split_theme(
     theme_id: str,
@@ -323,11 +299,24 @@ def split_theme(
 ) -> Response:
     """Split a learnt theme by what its stored comments have in common; it stays as the group above."""
     edit = taxonomy.splitting(theme_id, body.parts, shelf, request)
-    return _answer(taxonomy.perform(reader, session, shelf, request, "split", edit))
+    return answer(taxonomy.perform(reader, session, shelf, request, "split", edit))
 
 
-def _answer(outcome: taxonomy.Outcome, status: int = 200) -> JSONResponse:
-    """Answer a change with the ETag that the next one needs."""
+def answer(outcome: taxonomy.Outcome, status: int = 200) -> JSONResponse:
+    """Answer a change with the ETag that the next one needs.
+
+    Parameters
+    ----------
+    outcome : taxonomy.Outcome
+        What it did.
+    status : int
+        HTTP status.
+
+    Returns
+    -------
+    JSONResponse
+        A `ChangeOut`.
+    """
     return JSONResponse(outcome_out(outcome), status, {"ETag": etag.write(outcome.revision)})
 
 

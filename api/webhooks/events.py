@@ -16,6 +16,8 @@ WEBHOOK = "webhook"
 """Kind of an endpoint that gets the events as they are, and subject of the events about endpoints."""
 TICKET = "ticket"
 """Subject of the events about tickets."""
+COMMENT = "comment"
+"""Subject of the events about comments."""
 
 
 class EventType(StrEnum):
@@ -34,6 +36,7 @@ class EventType(StrEnum):
     TICKET_REOPENED = "ticket.reopened"
     TICKET_FOLLOWED_UP = "ticket.followed_up"
     TICKET_CLOSED = "ticket.closed"
+    COMMENT_CORRECTED = "comment.corrected"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
 

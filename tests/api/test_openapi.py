@@ -13,6 +13,11 @@ from api.analyses import AnalysisOut
 from api.comments import original_routes as originals
 from api.comments.original_routes import OriginalOut
 from api.comments.schemas import CommentAnswer, CommentBatchOut, CommentIn, CommentPage
+from api.corrections import examples as corrections
+from api.corrections import queue_routes as labelling_queue
+from api.corrections.figure_schemas import AgreementAnswer, CorrectionFigures
+from api.corrections.schemas import CorrectionIn as LabelIn
+from api.corrections.schemas import CorrectionOut, CorrectionPage
 from api.departments import examples as departments
 from api.departments.schemas import DepartmentList
 from api.incoming import examples as incoming
@@ -144,6 +149,12 @@ def test_every_call_documents_its_problems(document: dict[str, Any]) -> None:
         (CommentAnswer, examples.ANSWER_JA, examples.READ_EN),
         (CommentBatchOut, examples.BATCH_OUT_JA, examples.BATCH_OUT_EN),
         (CommentPage, examples.COMMENTS_PAGE_JA, examples.COMMENTS_PAGE_EN),
+        (LabelIn, corrections.IN_JA, corrections.IN_EN),
+        (CorrectionOut, corrections.OUT_JA, corrections.OUT_EN),
+        (CorrectionPage, corrections.PAGE_JA, corrections.PAGE_EN),
+        (CorrectionFigures, corrections.FIGURES, corrections.FIGURES),
+        (labelling_queue.QueueAnswer, labelling_queue.EXAMPLE_JA, labelling_queue.EXAMPLE_EN),
+        (AgreementAnswer, corrections.AGREEMENT, corrections.AGREEMENT),
         (ScoreOut, examples.SCORE_OUT_JA, examples.SCORE_OUT_EN),
         (DepartmentList, departments.DEPARTMENTS_JA, departments.DEPARTMENTS_EN),
         (TicketPage, examples.TICKETS_PAGE_JA, examples.TICKETS_PAGE_EN),

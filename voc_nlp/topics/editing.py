@@ -339,6 +339,25 @@ def correct(model: ThemeModel, comment_id: str, theme_id: str | None) -> ThemeMo
     )
 
 
+def withdraw(model: ThemeModel, comment_id: str) -> ThemeModel:
+    """Take back what a person said of one comment, so that the vectors speak again.
+
+    Parameters
+    ----------
+    model : ThemeModel
+        The themes.
+    comment_id : str
+        Id of the comment.
+
+    Returns
+    -------
+    ThemeModel
+        Without the correction, if there was one.
+    """
+    kept = {comment: theme for comment, theme in model.corrections.items() if comment != comment_id}
+    return replace(model, corrections=kept, revision=model.revision + 1)
+
+
 def add_rule(
     model: ThemeModel, query: str, label: Mapping[str, str], parent: str | None = None
 ) -> tuple[ThemeModel, Theme]:

@@ -108,7 +108,10 @@ def ids_of_a(vault_client: TestClient) -> dict[str, str]:
     rules = vault_client.get("/v1/policy")
     told = {"rules": rules.json()["rules"], "match": "first"}
     vault_client.put("/v1/policy", json=told, headers={"If-Match": rules.headers["etag"]})
+    said = {"comment_id": stored["comment"]["id"], "task": "churn", "label": True}
+    correction = vault_client.post("/v1/corrections", json=said).json()
     return {
+        "correction_id": correction["id"],
         "team_id": team["id"],
         "member_id": member["id"],
         "absence_id": absence["id"],
@@ -133,7 +136,14 @@ def test_another_tenants_ids_are_not_there(
     stranger = bearer(make_key(vault_client, tenant="other", scopes=",".join(Scope)))
     before = {
         path: vault_client.get(path).text
-        for path in ("/v1/comments", "/v1/tickets", "/v1/themes", "/v1/keys", "/v1/erasures")
+        for path in (
+            "/v1/comments",
+            "/v1/corrections",
+            "/v1/tickets",
+            "/v1/themes",
+            "/v1/keys",
+            "/v1/erasures",
+        )
     }
     walked = 0
     for method, pattern, route in ROUTES:

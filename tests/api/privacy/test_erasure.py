@@ -92,6 +92,7 @@ def test_nothing_of_the_customer_is_left_and_all_of_the_others(
         "comment_originals": 1,
         "comment_themes": certificate["counts"]["comment_themes"],
         "comment_vectors": 3,
+        "corrections": 0,
         "analyses": 3,
         "ticket_comments": 2,
         "comments": 3,
