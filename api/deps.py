@@ -1,12 +1,13 @@
 """What a route may ask for: a session, the caller, the analyzer, the vault, the time."""
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from api.analysis.analyzer import PooledAnalyzer
 from api.clock import Clock
 from api.db.engine import Database
 from api.door import get_charge, get_charge_soon, needs
@@ -99,28 +100,29 @@ def write_session(request: Request) -> Iterator[Session]:
         yield session
 
 
-async def get_analyzer(request: Request) -> Analyzer:
-    """Hand out the analyzer.
+async def get_analyzer(request: Request) -> AsyncIterator[Analyzer]:
+    """Hand out the analyzer that is in service, and keep it for this request when others take its place.
 
     Parameters
     ----------
     request : Request
         The request.
 
-    Returns
-    -------
+    Yields
+    ------
     Analyzer
-        One per process.
+        One per process and set of models.
 
     Raises
     ------
     UnavailableError
         If the models are not loaded yet.
     """
-    analyzer = request.app.state.analyzer
+    analyzer: PooledAnalyzer | None = request.app.state.analyzer
     if analyzer is None:
         raise UnavailableError()
-    return cast(Analyzer, analyzer)
+    with analyzer.held():
+        yield analyzer
 
 
 async def get_now(request: Request) -> datetime:
@@ -157,7 +159,7 @@ def get_vault(request: Request) -> Vault | None:
 
 ReadSession = Annotated[Session, Depends(read_session, scope="function")]
 WriteSession = Annotated[Session, Depends(write_session, scope="function")]
-AnalyzerDep = Annotated[Analyzer, Depends(get_analyzer)]
+AnalyzerDep = Annotated[Analyzer, Depends(get_analyzer, scope="function")]
 Charge = Annotated[Callable[[int], None], Depends(get_charge)]
 ChargeSoon = Annotated[Callable[[int], Coroutine[Any, Any, None]], Depends(get_charge_soon)]
 Now = Annotated[datetime, Depends(get_now)]

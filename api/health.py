@@ -48,11 +48,17 @@ def readyz(request: Request) -> Response:
 
 @router.get("/version", summary="Versions / バージョン")
 def versions(request: Request) -> dict[str, str | None]:
-    """Tell the versions of the service, the models and the policy."""
-    analyzer = request.app.state.analyzer
+    """Tell the versions of the service, the models and the policy.
+
+    Models that this process loads at the moment are `pending`; those that the registry names and that
+    could not be loaded are `refused`, and the models before go on answering.
+    """
+    analyzer, turnover = request.app.state.analyzer, request.app.state.turnover
     return {
         "service": service_version(),
         "model_version": analyzer.model_version if analyzer is not None else None,
+        "pending_model_version": turnover.pending if turnover is not None else None,
+        "refused_model_version": turnover.refused if turnover is not None else None,
         "policy_version": request.app.state.rulebook.policy.version,
     }
 

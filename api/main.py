@@ -1,9 +1,11 @@
 """Puts the service together: settings, rules, database, analyzer, routes."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from weakref import WeakKeyDictionary
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -13,6 +15,8 @@ from api import docs_page, health
 from api.access import routes as access
 from api.analysis.analyzer import LoadedAnalyzer, PooledAnalyzer, load_pooled
 from api.analysis.process import ThreadWorker
+from api.analysis.registry import RegistryWatch, TierModels
+from api.analysis.turnover import Turnover
 from api.clock import Clock, utc_now
 from api.comments import original_routes as originals
 from api.comments import routes as comments
@@ -108,30 +112,45 @@ def create_app(
             until_started=analyzer,
         )
 
+    async def load(models: TierModels, beside: PooledAnalyzer | None) -> PooledAnalyzer:
+        return await load_pooled(
+            models,
+            taxonomy=settings.config_dir / TAXONOMY_FILE,
+            processes=settings.analysis_processes,
+            limit=settings.analysis_queue,
+            figures=metrics.analysis,
+            beside=beside,
+        )
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if app.state.analyzer is None:
-            app.state.analyzer = await load_pooled(
-                settings.models_dir,
-                settings.tier,
-                taxonomy=settings.config_dir / TAXONOMY_FILE,
-                processes=settings.analysis_processes,
-                limit=settings.analysis_queue,
-                figures=metrics.analysis,
-            )
+        tending: list[asyncio.Task[None]] = []
+        if given is not None:
+            await given.start()
+            metrics.analysis.name_models(given.model_version)
         else:
-            await app.state.analyzer.start()
-        pooled: PooledAnalyzer = app.state.analyzer
-        tending = (
-            asyncio.create_task(collect_in_quiet_moments(lambda: not pooled.waiting)) if serves else None
-        )
+            turnover = app.state.turnover = Turnover(
+                RegistryWatch(settings.models_dir, settings.tier, metrics.analysis.reload_failures.inc),
+                load,
+                lambda fresh: setattr(app.state, "analyzer", fresh),
+                metrics.analysis,
+            )
+            await turnover.start()
+            tending.append(asyncio.create_task(turnover.follow(settings.models_check_s)))
+            if serves:
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, turnover.ask)
+        if serves:
+            tending.append(
+                asyncio.create_task(collect_in_quiet_moments(lambda: not app.state.analyzer.waiting))
+            )
         _log.info("service_ready", model_version=app.state.analyzer.model_version)
         try:
             yield
         finally:
-            if tending is not None:
-                tending.cancel()
-            await app.state.analyzer.stop()
+            for task in tending:
+                task.cancel()
+            await asyncio.gather(*tending, return_exceptions=True)
+            await (given or app.state.turnover).stop()
             database.dispose()
 
     app = FastAPI(
@@ -150,11 +169,12 @@ def create_app(
     app.state.database = database
     app.state.analyzer = given
     app.state.vault = vault
-    app.state.theme_shelf = None
     asks_second = analyzer is None and settings.tier != SECOND_TIER
     app.state.second_opinion = SecondOpinion(
         partial(_load_second, settings, rulebook.taxonomy) if asks_second else None
     )
+    app.state.turnover = None
+    app.state.theme_shelves = WeakKeyDictionary()
     app.state.clock = clock
     app.state.reading_turn = ReadingTurn()
     app.state.callers_seen = CallersSeenLately(settings.key_cache_s)

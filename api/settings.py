@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     retention_closed_tickets_days: int | None = Field(default=None, ge=1)
     models_dir: Path | None = None
     tier: Literal["default", "fast"] = "default"
+    models_check_s: float = Field(default=10.0, ge=0, le=3600)
     analysis_processes: int = Field(default=1, ge=0, le=64)
     analysis_queue: int = Field(default=10_000, ge=100, le=1_000_000)
     key_cache_s: float = Field(default=5.0, ge=0, le=60)

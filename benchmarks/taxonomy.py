@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import insert
 
+from api.analysis.registry import read_models
 from api.db.engine import Database
 from api.db.ids import new_id
 from api.db.tables import AnalysisRow, CommentRow, CommentVectorRow
@@ -176,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(options.database or f"sqlite:///{folder}/voc.sqlite3")
         upgrade(database)
-        shelf = ThemeShelf.load(None)
+        shelf = ThemeShelf.load(read_models(None, "default"))
         _, seconds = _timed(lambda: fill(database, shelf, options.comments))
         print(f"{database.engine.dialect.name}: {options.comments:,} comments filled in {seconds:.0f} s")
         time_changes(database, shelf)

@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from voc_nlp.analysis import Analyzer
@@ -48,7 +48,28 @@ def load_analyzer(
         Ready to analyse; parts that do not fit each other raise `UnknownFormatError`.
     """
     folder = models_dir or shipped_models()
-    parts = read_tier(folder, tier)
+    return load_parts(folder, read_tier(folder, tier), departments)
+
+
+def load_parts(
+    folder: Path, parts: Mapping[str, str], departments: Sequence[DepartmentDescription] | None = None
+) -> Analyzer:
+    """Load models that were chosen before, whatever the registry says by now.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the models.
+    parts : Mapping[str, str]
+        What `read_tier` gave.
+    departments : Sequence[DepartmentDescription] | None
+        As for `load_analyzer`.
+
+    Returns
+    -------
+    Analyzer
+        Ready to analyse.
+    """
     embedder = StaticEmbedder.load(folder / parts["encoder"])
     sentence_encoder = None
     if parts[SENTENCE_ENCODER]:
@@ -140,7 +161,24 @@ def load_embedder(models_dir: Path | None = None, tier: str = "default") -> Embe
         Ready to embed.
     """
     folder = models_dir or shipped_models()
-    parts = read_tier(folder, tier)
+    return load_encoder(folder, read_tier(folder, tier))
+
+
+def load_encoder(folder: Path, parts: Mapping[str, str]) -> Embedder:
+    """Load the encoder of models that were chosen before.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the models.
+    parts : Mapping[str, str]
+        What `read_tier` gave.
+
+    Returns
+    -------
+    Embedder
+        Ready to embed.
+    """
     if parts[SENTENCE_ENCODER]:
         return open_sentence_encoder(parts[SENTENCE_ENCODER], folder)
     return StaticEmbedder.load(folder / parts["encoder"])

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -13,6 +14,7 @@ from api.analysis.figures import AnalysisFigures
 from api.analysis.line import Task
 from api.analysis.pool import Pool, refuse_failures
 from api.analysis.process import ProcessWorker, ThreadWorker, Worker, WorkerPlan
+from api.analysis.registry import TierModels
 from api.analysis.worker import load
 from api.errors import UnavailableError
 from voc_nlp.embedding import Embedder
@@ -20,6 +22,8 @@ from voc_nlp.schema import Analysis, Comment, Refusal
 from voc_nlp.topics.model import ThemeModel
 
 _LAST_ANSWERS_S = 10.0
+_LAST_REQUESTS_S = 300.0
+"""Longest wait for requests that began on models that are replaced; a full line may take minutes."""
 
 
 class Loaded(Protocol):
@@ -43,7 +47,10 @@ class LoadedAnalyzer(Loaded, BatchAnalyzer, Protocol):
 
 
 class PooledAnalyzer:
-    """Analyses in the pool; routes await `answer`, everything else calls `analyze` from a thread.
+    """One set of models, analysing in a pool.
+
+    Routes await `answer`, everything else calls `analyze` from a thread; whoever does holds it
+    (`held`) meanwhile, so that one request is answered by one set of models.
 
     Parameters
     ----------
@@ -72,12 +79,16 @@ class PooledAnalyzer:
         until_started: BatchAnalyzer | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.loaded = loaded
         self.model_version = loaded.model_version
         self.themes = loaded.themes
         self.embedder = loaded.embedder
         self._pool = Pool(workers, limit, figures, clock)
         self._until_started = until_started
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._holders = 0
+        self._is_free = asyncio.Event()
+        self._is_free.set()
 
     @property
     def is_up(self) -> bool:
@@ -108,8 +119,34 @@ class PooledAnalyzer:
         self._until_started = None
         self._loop = asyncio.get_running_loop()
 
+    @contextmanager
+    def held(self) -> Iterator["PooledAnalyzer"]:
+        """Keep these models until the end of a request, also when others are put in service meanwhile.
+
+        To be entered and left on the event loop.
+
+        Yields
+        ------
+        PooledAnalyzer
+            This one.
+        """
+        self._holders += 1
+        self._is_free.clear()
+        try:
+            yield self
+        finally:
+            self._holders -= 1
+            if not self._holders:
+                self._is_free.set()
+
+    async def retire(self) -> None:
+        """Stop when the last request that holds it has ended; nobody is to take it up any more."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._is_free.wait(), _LAST_REQUESTS_S)
+        await self.stop()
+
     async def stop(self) -> None:
-        """Answer those who wait, then end the workers."""
+        """Answer those who wait, then end the workers; it may be stopped already."""
         self._loop = None
         await self._pool.stop(_LAST_ANSWERS_S)
 
@@ -187,22 +224,20 @@ class PooledAnalyzer:
 
 
 async def load_pooled(
-    models_dir: Path | None,
-    tier: str,
+    models: TierModels,
     *,
     taxonomy: Path | None,
     processes: int,
     limit: int,
     figures: AnalysisFigures,
+    beside: PooledAnalyzer | None = None,
 ) -> PooledAnalyzer:
-    """Load the models and start the pool.
+    """Load models and start their pool.
 
     Parameters
     ----------
-    models_dir : Path | None
-        Folder with ``registry.toml``; the shipped models when None.
-    tier : str
-        Name of a tier in the registry.
+    models : TierModels
+        What the registry named.
     taxonomy : Path | None
         File of the departments; None for those that the models know.
     processes : int
@@ -211,6 +246,8 @@ async def load_pooled(
         Comments that may wait.
     figures : AnalysisFigures
         What is measured.
+    beside : PooledAnalyzer | None
+        What is in service; an encoder that both have is shared and not loaded twice.
 
     Returns
     -------
@@ -219,11 +256,11 @@ async def load_pooled(
     """
     workers: list[Worker]
     if processes:
-        loaded: Loaded = await run_in_threadpool(_load_for_themes, models_dir, tier)
-        plan = WorkerPlan(models_dir, tier, taxonomy=taxonomy)
+        loaded: Loaded = await run_in_threadpool(_load_for_themes, models, beside and beside.loaded)
+        plan = WorkerPlan(models, taxonomy=taxonomy)
         workers = [ProcessWorker(plan) for _ in range(processes)]
     else:
-        whole = await run_in_threadpool(_load_whole, models_dir, tier, taxonomy)
+        whole = await run_in_threadpool(_load_whole, models, taxonomy)
         loaded, workers = whole, [ThreadWorker(whole)]
     analyzer = PooledAnalyzer(loaded, workers, limit=limit, figures=figures)
     await analyzer.start()
@@ -233,22 +270,26 @@ async def load_pooled(
 class _ForThemes:
     """The encoder and the themes of a tier, without what only analysis needs."""
 
-    def __init__(self, model_version: str, themes: ThemeModel, embedder: Embedder) -> None:
-        self.model_version = model_version
+    def __init__(self, models: TierModels, themes: ThemeModel, embedder: Embedder) -> None:
+        self.models = models
+        self.model_version = models.version
         self.themes = themes
         self.embedder = embedder
 
 
-def _load_for_themes(models_dir: Path | None, tier: str) -> _ForThemes:
+def _load_for_themes(models: TierModels, beside: Loaded | None) -> _ForThemes:
     """Load what the service itself needs; the heavy libraries are imported here and not before."""
-    from voc_nlp.loading import load_embedder, read_tier, shipped_models
+    from voc_nlp.loading import load_encoder
+    from voc_nlp.sentence_encoder import SENTENCE_ENCODER
 
-    folder = models_dir or shipped_models()
-    parts = read_tier(folder, tier)
-    embedder = load_embedder(folder, tier)
-    return _ForThemes(parts["version"], ThemeModel.load(folder / parts["themes"], embedder), embedder)
+    if isinstance(beside, _ForThemes) and models.shares(beside.models, "encoder", SENTENCE_ENCODER):
+        embedder = beside.embedder
+    else:
+        embedder = load_encoder(models.folder, models.parts)
+    themes = ThemeModel.load(models.folder / models.parts["themes"], embedder)
+    return _ForThemes(models, themes, embedder)
 
 
-def _load_whole(models_dir: Path | None, tier: str, taxonomy: Path | None) -> LoadedAnalyzer:
+def _load_whole(models: TierModels, taxonomy: Path | None) -> LoadedAnalyzer:
     """Load all models into this process."""
-    return cast(LoadedAnalyzer, load(models_dir, tier, taxonomy))
+    return cast(LoadedAnalyzer, load(models.folder, models.parts, taxonomy))

@@ -78,7 +78,7 @@ class Pool:
         self._is_open = False
         self._asked: set[Task] = set()
         self._all_answered = asyncio.Event()
-        figures.queue.set_function(self._line.__len__)
+        figures.count(self._line)
 
     @property
     def is_up(self) -> bool:
@@ -96,11 +96,15 @@ class Pool:
         None is left running when one cannot load its models (`WorkerStartError`).
         """
         workers = [seat.worker for seat in self._seats]
-        outcomes = await asyncio.gather(*(one.start() for one in workers), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                await asyncio.gather(*(one.stop() for one in workers))
-                raise outcome
+        try:
+            outcomes = await asyncio.gather(*(one.start() for one in workers), return_exceptions=True)
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+        except BaseException:
+            self._figures.forget(self._line)
+            await asyncio.gather(*(one.stop() for one in workers))
+            raise
         self._is_open = True
         for seat in self._seats:
             seat.is_up.set()
@@ -123,6 +127,7 @@ class Pool:
             runner.cancel()
         await asyncio.gather(*self._runners, return_exceptions=True)
         self._send_away()
+        self._figures.forget(self._line)
         await asyncio.gather(*(seat.worker.stop() for seat in self._seats))
 
     def check_room(self, comments: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from typing import Protocol, cast
 import structlog
 
 from api.analysis.answering import Answer, BatchAnalyzer, Order, answer_orders
+from api.analysis.registry import TierModels
 from api.analysis.wire import LENGTH, Ready, Unready, pack, unpack
 
 _log = structlog.get_logger(__name__)
@@ -74,18 +76,15 @@ class WorkerPlan:
 
     Parameters
     ----------
-    models_dir : Path | None
-        Folder of the models; the shipped ones when None.
-    tier : str
-        Name of a tier in the registry.
+    models : TierModels
+        The models, whatever the registry says when the process is started again.
     factory : str
         ``module:function`` that loads the analyzer from the others.
     taxonomy : Path | None
         File of the departments; None for those that the models know.
     """
 
-    models_dir: Path | None
-    tier: str
+    models: TierModels
     factory: str = "api.analysis.worker:load"
     taxonomy: Path | None = None
 
@@ -194,8 +193,8 @@ class ProcessWorker:
                 "api.analysis.worker",
                 str(connection.fileno()),
                 plan.factory,
-                str(plan.models_dir or ""),
-                plan.tier,
+                str(plan.models.folder),
+                json.dumps(dict(plan.models.parts)),
                 str(plan.taxonomy or ""),
             ],
             stdin=subprocess.DEVNULL,

@@ -1,31 +1,32 @@
 """The program of a worker process: loads an analyzer, then answers batches until the service is gone.
 
-``python -m api.analysis.worker FD FACTORY MODELS_DIR TIER TAXONOMY``; the service starts it.
+``python -m api.analysis.worker FD FACTORY FOLDER PARTS TAXONOMY``; the service starts it.
 """
 
+import json
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
 from api.analysis.answering import BatchAnalyzer, answer_orders
 from api.analysis.wire import Ready, Unready, pack, receive
 
-Factory = Callable[[Path | None, str, Path | None], BatchAnalyzer]
+Factory = Callable[[Path, Mapping[str, str], Path | None], BatchAnalyzer]
 
 
-def load(models_dir: Path | None, tier: str, taxonomy: Path | None) -> BatchAnalyzer:
-    """Load the models of one tier.
+def load(folder: Path, parts: Mapping[str, str], taxonomy: Path | None) -> BatchAnalyzer:
+    """Load models, and have them answer once.
 
     Parameters
     ----------
-    models_dir : Path | None
-        Folder with ``registry.toml``; the shipped models when None.
-    tier : str
-        Name of a tier in the registry.
+    folder : Path
+        Folder of the models.
+    parts : Mapping[str, str]
+        What the registry named for the tier.
     taxonomy : Path | None
         File of the departments that there are; those that the models know when None.
 
@@ -34,11 +35,11 @@ def load(models_dir: Path | None, tier: str, taxonomy: Path | None) -> BatchAnal
     BatchAnalyzer
         Ready to analyse.
     """
-    from voc_nlp import load_analyzer
+    from voc_nlp.loading import load_parts
     from voc_nlp.routing.departments_file import read_departments
 
     departments = read_departments(taxonomy) if taxonomy is not None else None
-    analyzer = load_analyzer(models_dir, tier, departments=departments)
+    analyzer = load_parts(folder, parts, departments)
     analyzer.analyze(["温まるまで少し遅い。", "The first answer is slow."])
     return analyzer
 
@@ -49,16 +50,17 @@ def main(arguments: list[str]) -> None:
     Parameters
     ----------
     arguments : list[str]
-        Descriptor of the socket, ``module:function`` that loads, folder of the models or
-        nothing, tier, file of the departments or nothing.
+        Descriptor of the socket, ``module:function`` that loads, folder of the models, their parts
+        as JSON, file of the departments or nothing.
     """
     # The service decides when its workers end: those of its batches that are begun shall be answered.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    descriptor, factory, models_dir, tier, taxonomy = arguments
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    descriptor, factory, folder, parts, taxonomy = arguments
     connection = socket.socket(fileno=int(descriptor))
     try:
-        analyzer = _factory(factory)(_path(models_dir), tier, _path(taxonomy))
+        analyzer = _factory(factory)(Path(folder), json.loads(parts), Path(taxonomy) if taxonomy else None)
     except Exception as error:
         connection.sendall(pack(Unready(f"{type(error).__qualname__}: {error}")))
         return
@@ -70,11 +72,6 @@ def main(arguments: list[str]) -> None:
         return
     except Exception as error:  # its message might hold a customer's words
         sys.exit(f"the analysis worker ended with {type(error).__qualname__}")
-
-
-def _path(text: str) -> Path | None:
-    """Read a path; nothing is None."""
-    return Path(text) if text else None
 
 
 def _factory(name: str) -> Factory:

@@ -4,28 +4,26 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Sequence
 from datetime import timedelta
 
+from api.analysis.registry import RegistryWatch
 from api.clock import utc_now
 from api.commands.line import Commands, seconds
 from api.commands.opening import check_keys, opened_database
 from api.db.engine import Database
 from api.db.upgrade import upgrade
-from api.deps import Analyzer
-from api.policy.rulebook import load_rulebook
+from api.policy.rulebook import Rulebook, load_rulebook
 from api.privacy.retention import rules_of
 from api.settings import Settings
-from api.themes.shelf import ThemeShelf
 from api.worker.assignment import AssignmentLane
 from api.worker.clock import ClockLane
 from api.worker.delivery import lane_of
 from api.worker.jobs import JobLane
 from api.worker.lanes import Lane, run_lanes
+from api.worker.models import WorkerModels
 from api.worker.retention import RetentionLane
 from api.worker.themes import ThemeLane
 from api.worker.upkeep import UpkeepLane
-from voc_nlp.routing.departments import DepartmentDescription
 
 
 def add_to(commands: Commands) -> None:
@@ -50,7 +48,13 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
         upgrade(database)
         check_keys(database, settings)
         stop = threading.Event()
-        lanes = _lanes(settings, database, stop)
+        rulebook = load_rulebook(settings.config_dir)
+        models = WorkerModels(
+            RegistryWatch(settings.models_dir, settings.tier),
+            rulebook.taxonomy.described(),
+            settings.models_check_s,
+        )
+        lanes = _lanes(settings, database, rulebook, models, stop)
         if options.once:
             passes = {lane.name: lane.run_once() for lane in lanes}
             sys.stdout.write(
@@ -60,38 +64,27 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
             return 1 if any(done.failed for done in passes.values()) else 0
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        signal.signal(signal.SIGHUP, lambda *_: models.ask())
         run_lanes(lanes, stop, options.interval_s or settings.worker_interval_s)
     return 0
 
 
-def _lanes(settings: Settings, database: Database, stop: threading.Event) -> list[Lane]:
+def _lanes(
+    settings: Settings, database: Database, rulebook: Rulebook, models: WorkerModels, stop: threading.Event
+) -> list[Lane]:
     """Name everything that a worker does; each lane has a thread, none waits for another."""
-    rulebook = load_rulebook(settings.config_dir)
     return [
         ClockLane(database, rulebook, utc_now),
         AssignmentLane(database, rulebook, utc_now),
-        ThemeLane(
-            database,
-            lambda: ThemeShelf.load(settings.models_dir, settings.tier),
-            rulebook.policy.calendar.zone,
-            utc_now,
-        ),
+        ThemeLane(database, models.shelf, rulebook.policy.calendar.zone, utc_now),
         UpkeepLane(database, utc_now, timedelta(hours=settings.idempotency_ttl_h)),
         RetentionLane(database, rules_of(settings), utc_now),
         JobLane(
             database,
-            lambda: _load_analyzer(settings, rulebook.taxonomy.described()),
+            models.analyzer,
             utc_now,
             timedelta(days=settings.job_results_days),
             stop.is_set,
         ),
         lane_of(settings, database, utc_now, stop),
     ]
-
-
-def _load_analyzer(settings: Settings, departments: Sequence[DepartmentDescription]) -> Analyzer:
-    """Load the models; the heavy libraries are imported here and not before."""
-    from voc_nlp import load_analyzer
-
-    analyzer: Analyzer = load_analyzer(settings.models_dir, settings.tier, departments=departments)
-    return analyzer

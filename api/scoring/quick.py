@@ -44,7 +44,8 @@ class QuickScoreRoute(RepeatableRoute):
         ids = [key for (key,) in check_keys(raws, ("id",))]
         analyzer = cast(PooledAnalyzer, scope["app"].state.analyzer)
         turn = scope["app"].state.reading_turn
-        scored = await until_gone(receive, service.score(raws, ids, analyzer, Form.JSON, turn=turn))
+        with analyzer.held():
+            scored = await until_gone(receive, service.score(raws, ids, analyzer, Form.JSON, turn=turn))
         if scored is None:
             return
         body = scored.to_json(ids, language)

@@ -2,15 +2,16 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from pathlib import Path
 from threading import Lock
-from typing import Annotated, cast
+from typing import Annotated, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from fastapi import Depends, Request
 from numpy.typing import NDArray
 
-from api.deps import AnalyzerDep
+from api.analysis.registry import TierModels
+from api.deps import Analyzer, AnalyzerDep
 from voc_nlp.embedding import Embedder
 from voc_nlp.sentence_encoder import is_same_encoder, probe_encoder
 from voc_nlp.text.dictionary import Dictionary
@@ -41,26 +42,23 @@ class ThemeShelf:
         self._lock = Lock()
 
     @classmethod
-    def load(cls, models_dir: Path | None, tier: str = "default") -> "ThemeShelf":
-        """Load the encoder and the themes of one tier, and nothing else.
+    def load(cls, models: TierModels) -> "ThemeShelf":
+        """Load the encoder and the themes of a tier, and nothing else.
 
         Parameters
         ----------
-        models_dir : Path | None
-            Folder with ``registry.toml``; the shipped models when None.
-        tier : str
-            Name of a tier in the registry.
+        models : TierModels
+            What the registry named.
 
         Returns
         -------
         ThemeShelf
             For the worker, which analyses nothing.
         """
-        from voc_nlp.loading import load_embedder, read_tier, shipped_models
+        from voc_nlp.loading import load_encoder
 
-        folder = models_dir or shipped_models()
-        embedder = load_embedder(folder, tier)
-        return cls(embedder, ThemeModel.load(folder / read_tier(folder, tier)["themes"], embedder))
+        embedder = load_encoder(models.folder, models.parts)
+        return cls(embedder, ThemeModel.load(models.folder / models.parts["themes"], embedder))
 
     def can_use(self, model: ThemeModel) -> bool:
         """Say whether a model compares the vectors of the encoder that is loaded.
@@ -152,8 +150,12 @@ class ThemeShelf:
                 self._models.popitem(last=False)
 
 
+Shelves: TypeAlias = WeakKeyDictionary[Analyzer, ThemeShelf]
+"""By analyzer; a shelf goes with the models that it belongs to."""
+
+
 def get_shelf(request: Request, analyzer: AnalyzerDep) -> ThemeShelf:
-    """Hand out the application's shelf; made with the first request that needs it.
+    """Hand out the shelf of the request's analyzer; made with the first request that needs it.
 
     Parameters
     ----------
@@ -165,12 +167,13 @@ def get_shelf(request: Request, analyzer: AnalyzerDep) -> ThemeShelf:
     Returns
     -------
     ThemeShelf
-        One per process.
+        One per process and set of models.
     """
-    state = request.app.state
-    if getattr(state, "theme_shelf", None) is None:
-        state.theme_shelf = ThemeShelf(analyzer.embedder, analyzer.themes)
-    return cast(ThemeShelf, state.theme_shelf)
+    shelves: Shelves = request.app.state.theme_shelves
+    shelf = shelves.get(analyzer)
+    if shelf is None:
+        shelf = shelves.setdefault(analyzer, ThemeShelf(analyzer.embedder, analyzer.themes))
+    return shelf
 
 
 ShelfDep = Annotated[ThemeShelf, Depends(get_shelf)]

@@ -26,7 +26,7 @@ class _Stopping(Exception):
 
 
 class JobLane:
-    """Works off parts of jobs; the models are loaded with the first one.
+    """Works off parts of jobs; each is analysed by one set of models.
 
     Several workers may run at once, each with one part; a part whose worker was killed is
     taken again when its lease ends, and its results are stored once.
@@ -35,8 +35,8 @@ class JobLane:
     ----------
     database : Database
         Where the jobs are.
-    load_analyzer : Callable[[], Analyzer]
-        Loads the models.
+    hold_analyzer : Callable[[], Analyzer]
+        Asked before each part for the models that it is analysed by.
     clock : Clock
         The present.
     kept_for : timedelta
@@ -50,17 +50,16 @@ class JobLane:
     def __init__(
         self,
         database: Database,
-        load_analyzer: Callable[[], Analyzer],
+        hold_analyzer: Callable[[], Analyzer],
         clock: Clock,
         kept_for: timedelta = timedelta(days=7),
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
-        self._load_analyzer = load_analyzer
+        self._hold_analyzer = hold_analyzer
         self._clock = clock
         self._kept_for = kept_for
         self._is_stopping = is_stopping
-        self._analyzer: Analyzer | None = None
 
     def run_once(self) -> Pass:
         """Work off everything that waits.
@@ -84,11 +83,6 @@ class JobLane:
             came_of_it = self._work_off(taken, analyzer)
             done, failed = done + came_of_it.done, failed + came_of_it.failed
         return Pass(done, failed)
-
-    def _hold_analyzer(self) -> Analyzer:
-        if self._analyzer is None:
-            self._analyzer = self._load_analyzer()
-        return self._analyzer
 
     def _work_off(self, taken: Taken, analyzer: Analyzer) -> Pass:
         """Work off one part."""

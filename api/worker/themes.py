@@ -15,14 +15,14 @@ _log = structlog.get_logger(__name__)
 
 
 class ThemeLane:
-    """Works off queued fits; the models are loaded with the first one.
+    """Works off queued fits; each is made with one encoder.
 
     Parameters
     ----------
     database : Database
         Where the fits are queued.
-    load_shelf : Callable[[], ThemeShelf]
-        Loads the encoder and the shipped themes.
+    hold_shelf : Callable[[], ThemeShelf]
+        Asked before each piece of work for the encoder and the shipped themes.
     zone : tzinfo
         Of the calendar.
     clock : Clock
@@ -32,13 +32,12 @@ class ThemeLane:
     name = "themes"
 
     def __init__(
-        self, database: Database, load_shelf: Callable[[], ThemeShelf], zone: tzinfo, clock: Clock
+        self, database: Database, hold_shelf: Callable[[], ThemeShelf], zone: tzinfo, clock: Clock
     ) -> None:
         self._database = database
-        self._load_shelf = load_shelf
+        self._hold_shelf = hold_shelf
         self._zone = zone
         self._clock = clock
-        self._shelf: ThemeShelf | None = None
 
     def run_once(self) -> Pass:
         """Do everything that waits.
@@ -62,8 +61,3 @@ class ThemeLane:
             fits.run(self._database, row, self._hold_shelf(), self._zone, self._clock)
             _log.info("fit_ended", fit_id=row.id)
             done += 1
-
-    def _hold_shelf(self) -> ThemeShelf:
-        if self._shelf is None:
-            self._shelf = self._load_shelf()
-        return self._shelf

@@ -85,11 +85,11 @@ def test_the_models_are_loaded_with_the_departments(
 ) -> None:
     asked: list[list[str]] = []
 
-    def load_analyzer(models_dir: object, tier: str, *, departments: list[object]) -> WordAnalyzer:
+    def load_parts(folder: object, parts: object, departments: list[object]) -> WordAnalyzer:
         asked.append([getattr(one, "id", "") for one in departments])
         return WordAnalyzer()
 
-    monkeypatch.setattr("voc_nlp.load_analyzer", load_analyzer, raising=False)
+    monkeypatch.setattr("voc_nlp.loading.load_parts", load_parts)
     with TestClient(create_app(settings.model_copy(update={"analysis_processes": 0}))):
         pass
     [ids] = asked

@@ -47,6 +47,11 @@ class Child:
                 start_new_session=True,
             )
 
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal, and go on."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         """Kill the program itself, at once; what it started must notice by itself."""
         assert self._process is not None

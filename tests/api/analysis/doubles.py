@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -24,19 +25,22 @@ BROKEN = "壊す"
 class HeldWorker:
     """Answers a batch only when it is let go; loses those that hold the deadly text."""
 
-    def __init__(self) -> None:
+    def __init__(self, analyzer: BatchAnalyzer | None = None) -> None:
         self.batches: list[list[str]] = []
         self.starts = 0
         self.refuses_to_start = False
+        self.may_start = asyncio.Event()
+        self.may_start.set()
         self.stopped = False
         self.open = asyncio.Event()
         self.open.set()
         self._turn = asyncio.Lock()
-        self._analyzer = WordAnalyzer()
+        self._analyzer = analyzer or WordAnalyzer()
 
     async def start(self) -> None:
         """Count the starts."""
         self.starts += 1
+        await self.may_start.wait()
         if self.refuses_to_start:
             raise WorkerStartError("models/registry.toml is not there")
         self._turn, self._lost = asyncio.Lock(), False
@@ -82,11 +86,42 @@ class _Fragile(WordAnalyzer):
         return super().analyze(comments)
 
 
-def load_fragile(_models_dir: Path | None, _tier: str, _taxonomy: Path | None) -> BatchAnalyzer:
+def load_fragile(_folder: Path, _parts: Mapping[str, str], _taxonomy: Path | None) -> BatchAnalyzer:
     """Load the analyzer that ends its process; a worker process calls this."""
     return _Fragile()
 
 
-def load_nothing(models_dir: Path | None, _tier: str, _taxonomy: Path | None) -> BatchAnalyzer:
+class VersionedAnalyzer(WordAnalyzer):
+    """States a version of its own in its answers."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__()
+        self.model_version = version
+
+    def analyze(self, comments: Sequence[Comment | str]) -> list[Analysis | Refusal]:
+        """Analyse a batch."""
+        found = super().analyze(comments)
+        return [
+            replace(one, model_version=self.model_version) if isinstance(one, Analysis) else one
+            for one in found
+        ]
+
+
+def load_versioned(_folder: Path, parts: Mapping[str, str], _taxonomy: Path | None) -> BatchAnalyzer:
+    """Load an analyzer of the version that the parts name; a worker process calls this."""
+    return VersionedAnalyzer(parts["version"])
+
+
+def write_registry(folder: Path, version: str, tier: str = "fast") -> None:
+    """Write a registry of one tier, as a promotion does: in one rename."""
+    parts = "".join(
+        f'{part} = "{part}/1"\n' for part in ("encoder", "ngrams", "sentiment", "routing", "themes")
+    )
+    fresh = folder / "fresh.toml"
+    fresh.write_text(f'[tiers.{tier}]\nversion = "{version}"\n{parts}', encoding="utf-8")
+    fresh.rename(folder / "registry.toml")
+
+
+def load_nothing(folder: Path, _parts: Mapping[str, str], _taxonomy: Path | None) -> BatchAnalyzer:
     """Fail as a folder without models does."""
-    raise FileNotFoundError(f"{models_dir} has no registry.toml")
+    raise FileNotFoundError(f"{folder} has no registry.toml")

@@ -14,12 +14,14 @@ from api.analysis.answering import LOST, Form
 from api.analysis.figures import AnalysisFigures
 from api.analysis.pool import AnalysisFailedError
 from api.analysis.process import ProcessWorker, ThreadWorker, WorkerPlan, WorkerStartError
+from api.analysis.registry import TierModels, read_models
 from api.errors import UnavailableError
 from tests.api.analysis.doubles import BROKEN, DEADLY
 from tests.api.doubles import WordAnalyzer
 from voc_nlp.schema import Analysis, Comment, Refusal
 
-FRAGILE = WorkerPlan(None, "fast", "tests.api.analysis.doubles:load_fragile")
+NOTHING = TierModels(Path("nowhere"), {"version": "words-1"}, {})
+FRAGILE = WorkerPlan(NOTHING, "tests.api.analysis.doubles:load_fragile")
 CHECKOUT = Path(__file__).parents[3]
 
 
@@ -102,9 +104,9 @@ def test_the_process_ends_with_the_pool_and_not_by_a_signal_of_its_group() -> No
     run(story)
 
 
-def test_a_worker_that_cannot_load_says_why(tmp_path: Path) -> None:
+def test_a_worker_that_cannot_load_says_why() -> None:
     async def story() -> None:
-        worker = ProcessWorker(WorkerPlan(tmp_path, "fast", "tests.api.analysis.doubles:load_nothing"))
+        worker = ProcessWorker(WorkerPlan(NOTHING, "tests.api.analysis.doubles:load_nothing"))
         with pytest.raises(WorkerStartError, match="has no registry"):
             await worker.start()
         await worker.stop()
@@ -141,7 +143,11 @@ def test_one_process_with_the_shipped_models() -> None:
 
     async def story() -> None:
         pooled = await load_pooled(
-            None, "fast", taxonomy=None, processes=1, limit=1000, figures=AnalysisFigures(CollectorRegistry())
+            read_models(None, "fast"),
+            taxonomy=None,
+            processes=1,
+            limit=1000,
+            figures=AnalysisFigures(CollectorRegistry()),
         )
         alone = load_analyzer(tier="fast")
         expected = alone.analyze(comments(*texts))
