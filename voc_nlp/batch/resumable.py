@@ -171,9 +171,11 @@ class ResumableWriter:
                 with self._writing():
                     self._finish()
         finally:
-            if self._is_in_place or not self.kept:
-                self._clear()
-            self._partial.close()
+            try:
+                if self._is_in_place or not self.kept:
+                    self._clear()
+            finally:
+                self._partial.close()
 
     def _take_up(self, known: Checkpoint | None) -> None:
         """Go on from a checkpoint, or from nothing."""
@@ -182,8 +184,8 @@ class ResumableWriter:
             changed = differences(known.job, self._job)
             if changed:
                 raise ResumeError(
-                    f"{target.checkpoint} is of an unfinished run of another job ({known.records:,} records): "
-                    f"{'; '.join(changed)}. Run the command as it was to go on with it. {START_OVER}"
+                    f"{target.checkpoint} is of a run that stopped after {known.records:,} records and "
+                    f"differs in {', '.join(changed)}. Give the command as it was to go on. {START_OVER}"
                 )
             self._is_in_place = known.result is not None and target.is_in_place(known.result)
             if self._partial.length < known.length and not self._is_in_place:

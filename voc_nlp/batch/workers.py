@@ -293,7 +293,7 @@ def _work(connection: Connection, load: LoadAnalyzer) -> None:
 
 
 def _receive(connection: Connection, received: "queue.SimpleQueue[Sequence[Comment]]") -> None:
-    """Receive chunks at all times, so that neither side waits for the other; end this process with its parent."""
+    """Receive chunks at all times, so that neither side waits for the other; end with the parent process."""
     while True:
         try:
             received.put(connection.recv())

@@ -110,8 +110,8 @@ def test_workers_end_with_their_parent(double: Any, tmp_path: Path) -> None:
         "from voc_nlp.records import Record\n"
         "from voc_nlp.schema import Comment\n"
         "if __name__ == '__main__':\n"
-        "    texts = [Record(1, Comment('1', f'PID {sys.argv[1]}'), {}), Record(2, Comment('2', 'late'), {})]\n"
-        "    next(score_records(texts, analyzer_double.load, workers=2, chunk_size=1))\n"
+        "    records = [Record(1, Comment('1', f'PID {sys.argv[1]}'), {}), Record(2, Comment('2', ''), {})]\n"
+        "    next(score_records(records, analyzer_double.load, workers=2, chunk_size=1))\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
