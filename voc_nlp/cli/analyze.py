@@ -36,6 +36,11 @@ from voc_nlp.records import RecordReader, RecordWriter, answer_columns
 @click.option(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes or actors."
 )
+@click.option(
+    "--address",
+    help="Of a running Ray cluster: auto, or host:port of its head.  "
+    "[default: RAY_ADDRESS, or a Ray of its own]",
+)
 @TIER
 @DEPARTMENTS
 @click.option(
@@ -47,11 +52,14 @@ def analyze(
     models: Path | None,
     engine: str,
     workers: int,
+    address: str | None,
     tier: str,
     departments: Path | None,
     keep_formulas: bool,
 ) -> int:
     """Score a file of comments; the help text is above, where it can name the endings."""
+    if address is not None and engine != "ray":
+        raise click.UsageError("--address is of a Ray cluster; add --engine ray, or leave it out.")
     check_apart(source, target)
     with RecordReader(source) as records:
         out = RecordWriter(target, guard_formulas=not keep_formulas)
@@ -61,8 +69,12 @@ def analyze(
         described = read_departments(departments) if departments else None
         load = partial(load_analyzer, models.resolve() if models else None, tier, described)
         if engine == "ray":
-            from voc_nlp.batch.ray import score_records
+            from voc_nlp.batch.ray import scorer_on
+
+            score_records = scorer_on(address, models, tier)
         else:
-            from voc_nlp.batch.local import score_records
+            from voc_nlp.batch.local import score_records as score_locally
+
+            score_records = score_locally
         scored = score_records(records, load, workers=workers)
         return write_answers(records, scored, out, lambda one: answer_columns(one.record, one.answer))
