@@ -16,6 +16,10 @@ from voc_nlp.batch.errors import MissingEngineError, UnreachableClusterError
 _CONNECT_S = 10.0
 """How long an address may take to answer."""
 
+_GRPC_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+_SETTINGS = b"\x04"
+"""How a gRPC call begins, and the kind of frame that the other side answers with (RFC 9113, 3.4)."""
+
 _STORE_BYTES = 256 << 20
 """Object store of a Ray of our own, apart from 64 MiB a worker; a chunk is a few hundred kilobytes."""
 
@@ -42,7 +46,6 @@ def import_ray(address: str | None) -> Any:
         When it is not installed.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     if address is None:
         # The name is historical: what it switches off is reaching this node from other machines.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
@@ -157,9 +160,15 @@ def _knock(address: str) -> None:
             f"{address!r} is no address of a Ray cluster; expected auto or host:port, such as head:6379."
         )
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_S).close()
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_S) as line:
+            if os.environ.get("RAY_USE_TLS", "0") != "0":
+                return
+            line.settimeout(_CONNECT_S)
+            line.sendall(_GRPC_GREETING)
+            if line.recv(9)[3:4] != _SETTINGS:
+                raise ConnectionError("what answers is no Ray")
     except OSError as error:
         raise UnreachableClusterError(
-            f"nobody answers at {address} ({error.strerror or type(error).__name__}); "
+            f"no Ray cluster answers at {address} ({error.strerror or error}); "
             "is the Ray cluster running, and its head reachable from here?"
         ) from error
