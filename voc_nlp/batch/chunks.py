@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -57,6 +57,33 @@ class CommentAnalyzer(Protocol):
 
 LoadAnalyzer = Callable[[], CommentAnalyzer]
 """Loads the analyzer where it is needed; for worker processes it must be picklable."""
+
+
+class ScoreRecords(Protocol):
+    """What an engine offers."""
+
+    def __call__(
+        self, records: Iterable[Record], load: LoadAnalyzer, *, workers: int = 1, chunk_size: int = CHUNK_SIZE
+    ) -> Generator["ScoredRecord", None, None]:
+        """Score a stream of records, in order.
+
+        Parameters
+        ----------
+        records : Iterable[Record]
+            The stream.
+        load : LoadAnalyzer
+            Loads the analyzer, once in each worker.
+        workers : int
+            How many work.
+        chunk_size : int
+            Records that are analysed in one call.
+
+        Returns
+        -------
+        Generator["ScoredRecord", None, None]
+            One a record.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 ::
 
     VocError
-    └── BatchError                 the work could not be carried out
-        ├── WorkerCrashedError     a worker process ended in the middle of its work
-        └── MissingEngineError     the engine asked for is not installed
+    └── BatchError                     the work could not be carried out
+        ├── WorkerCrashedError         a worker process ended in the middle of its work
+        ├── MissingEngineError         the engine asked for is not installed
+        ├── UnreachableClusterError    no cluster is at the address, or it cannot be used from here
+        └── DifferentVersionsError     a worker has another package or other models than the driver
 """
 
 from voc_nlp.errors import VocError
@@ -21,3 +23,11 @@ class WorkerCrashedError(BatchError):
 
 class MissingEngineError(BatchError):
     """The engine asked for is not installed."""
+
+
+class UnreachableClusterError(BatchError):
+    """No cluster is at the address, or it cannot be used from here."""
+
+
+class DifferentVersionsError(BatchError):
+    """A worker has another package or other models than the driver."""

@@ -47,6 +47,11 @@ from voc_nlp.records.reading import STANDARD_STREAM
 @click.option(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes or actors."
 )
+@click.option(
+    "--address",
+    help="Of a running Ray cluster: auto, or host:port of its head.  "
+    "[default: RAY_ADDRESS, or a Ray of its own]",
+)
 @TIER
 @DEPARTMENTS
 @click.option(
@@ -70,6 +75,7 @@ def analyze(
     models: Path | None,
     engine: str,
     workers: int,
+    address: str | None,
     tier: str,
     departments: Path | None,
     keep_formulas: bool,
@@ -78,6 +84,8 @@ def analyze(
     work: Path | None,
 ) -> int:
     """Score a file of comments; the help text is above, where it can name the endings."""
+    if address is not None and engine != "ray":
+        raise click.UsageError("--address is of a Ray cluster; add --engine ray, or leave it out.")
     check_apart(source, target)
     if work is not None and not is_url(target):
         raise click.UsageError(f"--work is for an OUT that is a URL, {target} is none; leave it out.")
@@ -91,9 +99,13 @@ def analyze(
         models = models.resolve() if models else None
         load = partial(load_analyzer, models, tier, described)
         if engine == "ray":
-            from voc_nlp.batch.ray import score_records
+            from voc_nlp.batch.ray import scorer_on
+
+            score_records = scorer_on(address, models, tier)
         else:
-            from voc_nlp.batch.local import score_records
+            from voc_nlp.batch.local import score_records as score_locally
+
+            score_records = score_locally
 
         def score(rest: Iterable[Record]) -> Generator[ScoredRecord, None, None]:
             return score_records(rest, load, workers=workers)

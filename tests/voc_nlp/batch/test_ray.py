@@ -1,70 +1,233 @@
-"""Scoring with Ray Data gives what scoring locally gives."""
+"""Scoring with Ray Data gives what scoring locally gives, in little memory, whatever dies."""
 
 import builtins
-import logging
+import json
 import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from voc_nlp.batch import local, ray
-from voc_nlp.batch.errors import MissingEngineError, WorkerCrashedError
-from voc_nlp.records import RecordReader
+from voc_nlp.batch.chunks import ScoredRecord
+from voc_nlp.batch.errors import (
+    DifferentVersionsError,
+    MissingEngineError,
+    UnreachableClusterError,
+    WorkerCrashedError,
+)
+from voc_nlp.batch.ray import cluster, scoring, wire, worker
+from voc_nlp.errors import MissingArtifactError
+from voc_nlp.records import Record, RecordReader
+from voc_nlp.schema import Comment, Refusal
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+
+_HERE = Path(__file__).resolve()
 
 
-@pytest.fixture
-def running() -> Iterator[None]:
-    """Start Ray once, with a path by which its workers find the double and the package."""
-    ray_itself = pytest.importorskip("ray", reason="the extra ray is not installed")
-    here = Path(__file__).resolve()
+def ray_itself() -> Any:
+    """Import Ray as the engine does; skip where it is not installed and need not be."""
+    if find_spec("ray") is None and os.environ.get("VOC_REQUIRE_RAY") != "1":
+        pytest.skip("the extra ray is not installed")
+    return cluster.import_ray(None)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start Ray as the engine does, yield its address; workers find the double and this package."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(here.parent))
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(here.parent), str(here.parents[3])]))
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        ray_itself.init(num_cpus=3, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-        yield
-        ray_itself.shutdown()
+        for name in ("RAY_USAGE_STATS_ENABLED", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "RAY_AUTH_MODE"):
+            patch.setenv(name, "")
+            patch.delenv(name)
+        patch.setenv("RAY_AUTH_TOKEN", "0123456789abcdef0123456789abcdef")
+        patch.delenv("RAY_ADDRESS", raising=False)
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(_HERE.parent), str(_HERE.parents[3])]))
+        patch.syspath_prepend(str(_HERE.parent))
+        folders = set(Path(tempfile.gettempdir()).glob("voc-ray-*"))
+        module = ray_itself()
+        with cluster.running_ray(2, None):
+            yield module.get_runtime_context().gcs_address
+        assert not module.is_initialized()
+        assert set(Path(tempfile.gettempdir()).glob("voc-ray-*")) <= folders
+    sys.modules.pop("analyzer_double", None)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def numbered(texts: list[str]) -> Iterator[Record]:
+    """Yield a record a text."""
+    for number, text in enumerate(texts, start=1):
+        yield Record(number, Comment(str(number), text), {"text": text})
+
+
+def both(count: int) -> list[str]:
+    """Make texts of both languages in turn."""
+    return [f"{number} 配送が遅い" if number % 2 else f"{number} late" for number in range(count)]
+
+
+def test_a_ray_of_our_own_is_for_this_machine_alone(running: str) -> None:
+    host, _, _ = running.rpartition(":")
+    assert host == "127.0.0.1"
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+    assert os.environ["RAY_AUTH_MODE"] == "token"
+
+
 @pytest.mark.usefixtures("running")
-def test_the_same_as_local(tmp_path: Path) -> None:
+def test_the_same_as_local_in_order_ahead_by_little_loaded_once(tmp_path: Path) -> None:
     double = import_module("analyzer_double")
-    load = double.load
-    path = tmp_path / "in.jsonl"
-    rows = [
-        '{"text": "配送が遅い", "店舗": "渋谷"}',
-        "broken",
-        '{"text": "\\ud800"}',
-        '{"text": "late", "nps": 3}',
-    ] * 5
-    path.write_text("\n".join(rows), "utf-8")
-    with RecordReader(path) as records:
-        expected = list(local.score_records(records, load))
-    with RecordReader(path) as records:
-        assert list(ray.score_records(records, load, workers=2, chunk_size=3)) == expected
-    assert list(ray.score_records([], load)) == []
+    source, loads = tmp_path / "in.jsonl", tmp_path / "loads"
+    loads.mkdir()
+    odd = ["broken", '{"text": "\\ud800"}', '{"text": "RAISE"}', '{"text": "late", "nps": 3, "csat": 4.25}']
+    rows = [json.dumps({"text": text, "店舗": "渋谷"}, ensure_ascii=False) for text in both(300)]
+    source.write_text("\n".join([*odd, *rows, *odd]), "utf-8")
+    with RecordReader(source) as records:
+        expected = list(local.score_records(records, double.load, chunk_size=4))
+    read = 0
+    ahead: list[int] = []
+
+    def counted(records: RecordReader) -> Iterator[Record]:
+        nonlocal read
+        for record in records:
+            read += 1
+            yield record
+
+    scored: list[ScoredRecord] = []
+    with RecordReader(source) as records:
+        load = partial(double.load_noted, str(loads))
+        for one in ray.score_records(counted(records), load, workers=2, chunk_size=4):
+            scored.append(one)
+            ahead.append(read - len(scored))
+    assert scored == expected
+    assert [one.record.line for one in scored] == list(range(1, 309))
+    assert max(ahead) < 2 * scoring._CHUNKS_AHEAD * 4
+    pids = [path.name.partition("-")[0] for path in loads.iterdir()]
+    assert len(pids) == len(set(pids)) == 2
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_failing_actor_is_told_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    errors = pytest.importorskip("ray.exceptions", reason="the extra ray is not installed")
+@pytest.mark.usefixtures("running")
+def test_lost_workers_are_replaced_and_the_comment_that_ends_them_is_refused(tmp_path: Path) -> None:
+    double = import_module("analyzer_double")
+    texts = both(40)
+    expected = list(local.score_records(numbered(texts), double.load))
+    texts[20] = "CRASH"
+    scored: list[ScoredRecord] = []
+    load = partial(double.load_noted, str(tmp_path))
+    for one in ray.score_records(numbered(texts), load, workers=2, chunk_size=4):
+        scored.append(one)
+        if len(scored) == 1:
+            victim = next(tmp_path.iterdir()).name.partition("-")[0]
+            os.kill(int(victim), signal.SIGKILL)
+    assert scored[20].error_code == "internal_error"
+    assert "ended its worker process each time" in scored[20].answer["error"]["message"]
+    assert scored[:20] + scored[21:] == expected[:20] + expected[21:]
 
-    def fail(*_: object) -> None:
-        raise errors.ActorDiedError
 
-    @contextmanager
-    def running_ray(workers: int) -> Iterator[None]:
-        yield
+def test_voc_joins_a_cluster_by_address_and_ends_cleanly_on_ctrl_c(running: str, tmp_path: Path) -> None:
+    module = ray_itself()
+    texts = [json.dumps({"text": text}, ensure_ascii=False) for text in both(200)]
+    source, target, alone = tmp_path / "in.jsonl", tmp_path / "out.jsonl", tmp_path / "alone.jsonl"
+    source.write_text("\n".join(texts), "utf-8")
+    voc = [sys.executable, "-m", "voc_nlp.cli", "analyze", "--tier", "fast"]
+    joined = [*voc, "--engine", "ray", "--address", running, "--workers", "2"]
+    subprocess.run([*voc, str(source), str(alone)], check=True, capture_output=True)
+    done = subprocess.run([*joined, str(source), str(target)], check=True, capture_output=True, text=True)
+    assert target.read_bytes() == alone.read_bytes()
+    assert "200 records, 200 analysed, 0 refused" in done.stderr
+    stopped = subprocess.Popen(
+        [*joined, "-", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert stopped.stdin is not None
+    assert stopped.stdout is not None
+    stopped.stdin.write("\n".join(texts * 200).encode())
+    assert b'"id"' in stopped.stdout.readline()
+    stopped.send_signal(signal.SIGINT)
+    _, told = stopped.communicate(timeout=60)
+    assert stopped.returncode == 130, told
+    assert b"voc: interrupted" in told
+    end = time.monotonic() + 20
+    while module.available_resources().get("CPU") != 2 and time.monotonic() < end:
+        time.sleep(0.1)
+    assert module.available_resources()["CPU"] == 2
 
-    monkeypatch.setattr(ray, "_running_ray", running_ray)
-    monkeypatch.setattr(ray, "_answers", fail)
-    with pytest.raises(WorkerCrashedError, match="a Ray actor failed"):
-        next(ray.score_records([], lambda: None))  # type: ignore[arg-type, return-value]
+
+def test_missing_models_are_told_as_by_the_engine_local() -> None:
+    ray_itself()
+    double = import_module("analyzer_double") if "analyzer_double" in sys.modules else _double()
+    block = wire.chunk_block(7, wire.pack_comments([Comment("1", "遅い")]))
+    answered = wire.read_answered(worker.AnalyzeChunk(double.load_missing, None)(block))
+    assert answered.number == 7
+    assert answered.failure is not None
+    told = scoring._error(answered.failure)
+    assert isinstance(told, MissingArtifactError)
+    assert "models are missing (on node " in str(told)
+
+
+def _double() -> Any:
+    """Import the double by its file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(_HERE.parent))
+        return import_module("analyzer_double")
+
+
+def test_a_failure_that_is_not_ours_is_a_crash() -> None:
+    told = scoring._error(wire.Failure("ImportError", "no module named x"))
+    assert isinstance(told, WorkerCrashedError)
+    assert "ImportError: no module named x" in str(told)
+
+
+def test_workers_with_other_models_are_refused() -> None:
+    expected = worker.versions(None, "2026.11")
+    scoring._check(expected, worker.versions(None, "2026.11"))
+    with pytest.raises(DifferentVersionsError, match=r"has voc-nlp .*, models 2026.10; expected .*2026.11"):
+        scoring._check(expected, worker.versions(None, "2026.10"))
+
+
+@pytest.mark.parametrize(
+    "text", ["配送が遅い", "late", "\ud800", "\ud83d\ude00", "😀", "a\0b", 'say "no"\n\u2028', ""]
+)
+def test_any_text_survives_the_way_to_a_worker(text: str) -> None:
+    comment = Comment("c-1", text, lang="ja", nps=3, csat=0.1, created_at="2026-11-22")
+    number, comments = wire.read_chunk(wire.chunk_block(3, wire.pack_comments([comment])))
+    assert (number, comments) == (3, [comment])
+    refusal = Refusal("c-1", "invalid_text", text).to_dict()
+    answered = wire.Answered(3, [refusal], "v", [text])
+    assert wire.read_answered(wire.answered_block(answered)) == answered
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("127.0.0.1:1", "no Ray cluster answers at 127.0.0.1:1"),
+        ("head", "'head' is no address"),
+        ("ray://127.0.0.1:10001", "of the Ray client"),
+    ],
+)
+def test_an_address_without_a_cluster_is_told_at_once(address: str, told: str) -> None:
+    ray_itself()
+    with pytest.raises(UnreachableClusterError, match=told):
+        cluster._join(address)
+
+
+def test_what_listens_but_is_no_ray_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_CONNECT_S", 0.1)
+    told = r"answers at 127.0.0.1:\d+ \(timed out\)"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(UnreachableClusterError, match=told),
+    ):
+        cluster._knock(f"127.0.0.1:{silent.getsockname()[1]}")
 
 
 def test_a_missing_ray_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
