@@ -31,12 +31,8 @@ def read_label(task: Task, raw: Any, text: str, taxonomy: Taxonomy) -> Any:
     Returns
     -------
     Any
-        JSON values; aspects with the place of each term. A theme is checked by its form alone.
-
-    Raises
-    ------
-    CorrectionError
-        If the label is none of this task.
+        JSON values; aspects with the place of each term. A theme is checked by its form alone. What is
+        no label of the task is a `CorrectionError`.
     """
     readers: Mapping[Task, Callable[[], Any]] = {
         Task.SENTIMENT: lambda: _choice(raw, tuple(SentimentLabel)),

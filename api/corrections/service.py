@@ -80,12 +80,8 @@ def correct(deed: Deed, statement: Statement) -> CorrectionRow:
     Returns
     -------
     CorrectionRow
-        In force, because it is the newest.
-
-    Raises
-    ------
-    NotFoundError
-        If the comment is not there, another tenant's, or not for the key's departments to see.
+        In force, because it is the newest. A comment that is not there, another tenant's, or not for
+        the key's departments to see is a `NotFoundError`.
     """
     session, tenant_id = deed.session, deed.caller.tenant_id
     comment, analysis = _find_comment(deed, statement.comment_id)

@@ -58,12 +58,8 @@ class Themes:
         Returns
         -------
         int
-            Revision of the themes before, to which what the model said belongs.
-
-        Raises
-        ------
-        CorrectionError
-            If there is no such theme, or it takes no comments.
+            Revision of the themes before, to which what the model said belongs. A theme that is not
+            there, or takes no comments, is a `CorrectionError`.
         """
 
         def edit(model: ThemeModel) -> ThemeModel:
