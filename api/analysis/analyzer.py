@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, cast
 
-
 from api.analysis.answering import Answer, BatchAnalyzer, Form, Order, answer_orders
 from api.analysis.figures import AnalysisFigures
 from api.analysis.line import Task
