@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     retention_comments_days: int | None = Field(default=None, ge=1)
     retention_originals_days: int | None = Field(default=None, ge=1)
     retention_closed_tickets_days: int | None = Field(default=None, ge=1)
+    retention_deliveries_days: int | None = Field(default=None, ge=1)
     models_dir: Path | None = None
     tier: Literal["default", "fast"] = "default"
     models_check_s: float = Field(default=10.0, ge=0, le=3600)

@@ -7,8 +7,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, cast
 
-from fastapi.concurrency import run_in_threadpool
-
 from api.analysis.answering import Answer, BatchAnalyzer, Form, Order, answer_orders
 from api.analysis.figures import AnalysisFigures
 from api.analysis.line import Task
@@ -256,11 +254,11 @@ async def load_pooled(
     """
     workers: list[Worker]
     if processes:
-        loaded: Loaded = await run_in_threadpool(_load_for_themes, models, beside and beside.loaded)
+        loaded: Loaded = await asyncio.to_thread(_load_for_themes, models, beside and beside.loaded)
         plan = WorkerPlan(models, taxonomy=taxonomy)
         workers = [ProcessWorker(plan) for _ in range(processes)]
     else:
-        whole = await run_in_threadpool(_load_whole, models, taxonomy)
+        whole = await asyncio.to_thread(_load_whole, models, taxonomy)
         loaded, workers = whole, [ThreadWorker(whole)]
     analyzer = PooledAnalyzer(loaded, workers, limit=limit, figures=figures)
     await analyzer.start()

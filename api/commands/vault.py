@@ -15,6 +15,8 @@ from api.db.upgrade import upgrade
 from api.settings import Settings
 from api.vault import originals, tenant_keys
 from api.vault.master import Vault, vault_of
+from api.webhooks.resealing import reseal
+from api.webhooks.secrets import VaultBox
 
 _OPERATOR = "operator"
 _KEY = "tenant_key"
@@ -43,7 +45,7 @@ def add_to(commands: Commands) -> None:
     destroy.set_defaults(command=_destroy)
 
     rewrap = commands.add_parser(
-        "rewrap-tenant-keys", help="wrap all data keys with the first operator's key"
+        "rewrap-tenant-keys", help="seal data keys and webhook secrets with the first operator's key"
     )
     rewrap.set_defaults(command=_rewrap)
 
@@ -127,14 +129,21 @@ def _destroy(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _rewrap(settings: Settings, _options: argparse.Namespace) -> int:
-    """Wrap the data keys anew, before an older operator's key is taken away."""
+    """Seal data keys and secrets anew, before an older operator's key is taken away."""
     vault = tenant_keys.needed(vault_of(settings))
     with opened_database(settings) as database:
         upgrade(database)
         with database.writing() as session:
             count = tenant_keys.rewrap(session, vault)
-    sys.stdout.write(f"{count} data keys wrapped with {vault.key_ids()[0]}\n")
-    return 0
+        with database.writing() as session:
+            secrets, closed = reseal(session, VaultBox(vault))
+    sys.stdout.write(f"{count} data keys and {secrets} secrets sealed with {vault.key_ids()[0]}\n")
+    if closed:
+        sys.stderr.write(
+            f"{closed} secrets of webhooks or sources open with none of {', '.join(vault.key_ids())}; "
+            "append the key that sealed them to VOC_ENCRYPTION_KEY, or rotate them\n"
+        )
+    return 1 if closed else 0
 
 
 def _note(session: Session, tenant_id: str, action: str, version: int | None, more: dict[str, int]) -> None:

@@ -6,9 +6,9 @@ Whoever adds a table that grows with time adds a rule here and a setting VOC_RET
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import CursorResult, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from api.audit import chain
@@ -21,6 +21,7 @@ from api.db.tables import (
     TicketCommentRow,
     TicketNoteRow,
     TicketRow,
+    WebhookDeliveryRow,
 )
 from api.privacy.mentions import CUSTOMER_KEY
 from api.privacy.steps import OF_COMMENTS, Subject, rows_of_comments, run_steps
@@ -76,6 +77,7 @@ def rules_of(settings: Settings) -> list[Rule]:
         ("originals", settings.retention_originals_days, _due_originals, _ORIGINALS.run),
         ("closed_tickets", settings.retention_closed_tickets_days, _due_tickets, _clear_closed),
         ("comments", settings.retention_comments_days, _due_comments, _remove_comments),
+        ("deliveries", settings.retention_deliveries_days, _due_deliveries, _remove_deliveries),
     ]
     return [Rule(name, days, due, remove) for name, days, due, remove in known if days is not None]
 
@@ -170,6 +172,23 @@ def _due_tickets(before: datetime) -> _Due:
     return select(TicketRow.tenant_id, TicketRow.id).where(
         TicketRow.resolved_at < before, TicketRow.customer_id.is_not(None)
     )
+
+
+def _due_deliveries(before: datetime) -> _Due:
+    """Select deliveries of webhooks that have ended; what is still to be delivered waits."""
+    row = WebhookDeliveryRow
+    return select(row.tenant_id, row.id).where(row.ended_at < before)
+
+
+def _remove_deliveries(session: Session, subject: Subject) -> int:
+    """Delete deliveries with their attempts, except those that are replayed meanwhile; events stay."""
+    row = WebhookDeliveryRow
+    gone = session.execute(
+        delete(row)
+        .where(row.id.in_(subject.comment_ids), row.ended_at.is_not(None))
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", gone).rowcount
 
 
 def _remove_comments(session: Session, subject: Subject) -> int:

@@ -116,6 +116,23 @@ class VaultBox:
         except (SealBrokenError, ConfigurationError):
             raise SealedSecretError() from None
 
+    def is_newest(self, sealed: bytes) -> bool:
+        """Say whether a secret is stored as `seal` would store it now.
+
+        Parameters
+        ----------
+        sealed : bytes
+            What `seal` made.
+
+        Returns
+        -------
+        bool
+            False when it is plain, or an older key must be kept for it.
+        """
+        if sealed.startswith(_PLAIN):
+            return self._vault is None
+        return self._vault is not None and self._vault.is_newest(sealed.removeprefix(_SEALED))
+
 
 def box_of(settings: Settings) -> SecretBox:
     """Make the box of a process; warns when secrets will be stored plainly.

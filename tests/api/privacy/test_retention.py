@@ -9,7 +9,17 @@ from sqlalchemy import select, update
 
 from api.__main__ import main
 from api.audit import chain
-from api.db.tables import AuditRow, CommentOriginalRow, CommentRow, EventRow, TicketRow
+from api.db.engine import Database
+from api.db.ids import new_id
+from api.db.tables import (
+    AuditRow,
+    CommentOriginalRow,
+    CommentRow,
+    EventRow,
+    TicketRow,
+    WebhookAttemptRow,
+    WebhookDeliveryRow,
+)
 from api.privacy.gone import gone_among
 from api.privacy.retention import remove_some, rules_of
 from api.settings import Settings
@@ -18,6 +28,7 @@ from tests.api.conftest import MovedClock
 from tests.api.privacy.test_erasure import database_of, fill
 from tests.api.theme_calls import post
 from tests.api.vault.test_originals import give_key
+from tests.api.webhooks.bench import Bench
 
 
 def lane(client: TestClient, clock: MovedClock, **days: int) -> RetentionLane:
@@ -99,6 +110,43 @@ def test_closed_tickets_lose_the_customer_in_their_events_too(client: TestClient
         assert {row.customer_id for row in session.scalars(select(TicketRow))} == {None, "c-2"}
         told = {row.payload["ticket"]["customer_id"] for row in session.scalars(select(EventRow))}
     assert told == {None, "c-2"}
+
+
+def test_ended_deliveries_go_with_their_attempts_and_waiting_ones_stay(
+    database: Database, clock: MovedClock
+) -> None:
+    bench = Bench(database)
+    bench.clock = clock  # type: ignore[assignment]
+    bench.endpoint("http://127.0.0.1:9/hook")
+    events = [bench.happen(ticket) for ticket in ("物流-1", "billing-1", "waits")]
+    rows = bench.deliveries()
+    with database.writing() as session:
+        for row, state in zip(rows[:2], ("delivered", "dead"), strict=True):
+            ended = update(WebhookDeliveryRow).where(WebhookDeliveryRow.id == row.id)
+            session.execute(ended.values(state=state, ended_at=clock.now))
+            session.add(
+                WebhookAttemptRow(
+                    id=new_id("att"),
+                    tenant_id="default",
+                    delivery_id=row.id,
+                    at=clock.now,
+                    outcome="answered",
+                    status=204,
+                    ms=5,
+                    answer_bytes=0,
+                )
+            )
+    settings = Settings(retention_deliveries_days=30)
+    clock.forward(days=30)
+    assert RetentionLane(database, rules_of(settings), clock).run_once().done == 0
+    clock.forward(hours=1)
+    assert RetentionLane(database, rules_of(settings), clock).run_once().done == 2
+    assert [row.id for row in bench.deliveries()] == [rows[2].id]
+    with database.reading() as session:
+        assert session.scalars(select(WebhookAttemptRow)).all() == []
+        assert set(session.scalars(select(EventRow.id))) >= set(events)
+        [entry] = session.scalars(select(AuditRow).where(AuditRow.object_type == "retention")).all()
+        assert (entry.object_id, entry.after["count"]) == ("deliveries", 2)
 
 
 def test_the_lane_looks_once_an_hour(client: TestClient, clock: MovedClock) -> None:
