@@ -8,8 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_nlp.drift.distances import Distance, Move, Sums, measure_distance
-from voc_nlp.drift.measures import FORMS, Form, Measure, Table, maker_of, tabulate
+from voc_nlp.drift.distances import Distances, Move, Sums, find_moves, measure_distances
+from voc_nlp.drift.measures import FORMS, Kind, Measure, Table, maker_of, tabulate
 from voc_nlp.drift.profile import WeekProfile
 from voc_nlp.drift.tails import f_quantile, f_tail
 from voc_nlp.errors import InputError
@@ -173,7 +173,8 @@ def judge(
     """
     form = FORMS[measure]
     sizes = table.sizes.sum(axis=1)
-    n = int(sizes[list(latest)].sum())
+    latest = list(latest)
+    n = int(sizes[latest].sum())
     usable = [row for row in past if sizes[row] >= LEAST_COMMENTS]
     enough_weeks = sum(totals[row] >= LEAST_COMMENTS for row in past) >= LEAST_WEEKS
     if n < LEAST_COMMENTS:
@@ -181,27 +182,28 @@ def judge(
     if len(usable) < LEAST_WEEKS:
         changed = form.of_models and enough_weeks
         return Finding(measure, Status.MODEL_CHANGED if changed else Status.TOO_FEW_WEEKS, n, len(usable))
-    before = _sum(table, usable)
-    left_out = [
-        measure_distance(form, _sum(table, [row]), _less(before, _sum(table, [row]))) for row in usable
-    ]
-    found = measure_distance(form, _sum(table, latest), before)
-    usual = [one for one in left_out if one is not None]
-    if found is None or len(usual) < LEAST_WEEKS or found.n < LEAST_COMMENTS:
-        return Finding(measure, Status.TOO_FEW_COMMENTS, n, len(usual))
-    own = sizes[list(latest)]
-    bound = _bound(found, usual, float(own @ own / max(own.sum(), 1)), level)
-    exceeds = found.value > bound.threshold and found.effect >= form.least_effect
+    weeks = Sums(table.sizes[usable], table.values[usable], _of_rows(table.squares, usable))
+    whole = _sum(weeks)
+    usual = measure_distances(form, weeks, _less(whole, weeks))
+    week = _sum(Sums(table.sizes[latest], table.values[latest], _of_rows(table.squares, latest)))
+    found = measure_distances(form, week, whole)
+    fit = usual.n >= LEAST_COMMENTS
+    if fit.sum() < LEAST_WEEKS or found.n[0] < LEAST_COMMENTS:
+        return Finding(measure, Status.TOO_FEW_COMMENTS, n, int(fit.sum()))
+    own = sizes[latest]
+    bound = _bound(found, usual, fit, float(own @ own / own.sum()), level)
+    value, effect = float(found.value[0]), float(found.effect[0])
+    threshold = bound.threshold if form.kind is Kind.WORDS else max(bound.threshold, form.least_effect)
     return Finding(
         measure,
-        Status.ALARM if exceeds else Status.STEADY,
-        int(found.n),
-        len(usual),
-        found.value,
-        max(bound.threshold, form.least_effect) if found.effect == found.value else bound.threshold,
+        Status.ALARM if value > threshold and effect >= form.least_effect else Status.STEADY,
+        int(found.n[0]),
+        int(fit.sum()),
+        value,
+        threshold,
         bound.p,
-        found.effect,
-        tuple(_named(one, table, form) for one in found.moved),
+        effect,
+        tuple(replace(one, name=_name(one, table)) for one in find_moves(form, week, whole)),
     )
 
 
@@ -211,11 +213,11 @@ class _Bound:
     p: float
 
 
-def _bound(found: Distance, usual: Sequence[Distance], size: float, level: float) -> _Bound:
-    """Bound the distance by those of the reference weeks; `size` is the mean week's size by comment."""
-    ratios = np.array([(one.value / one.scale) ** 2 for one in usual])
-    sizes = np.array([one.n for one in usual])
-    freedom = float(np.mean([one.freedom for one in usual]))
+def _bound(found: Distances, usual: Distances, fit: NDArray[np.bool_], size: float, level: float) -> _Bound:
+    """Bound the distance by those of the reference weeks; `size` is the week's, by comment."""
+    ratios = np.square(usual.value[fit] / usual.scale[fit])
+    sizes = usual.n[fit]
+    freedom = float(usual.freedom[fit].mean())
     growth = max(float((ratios - 1).sum() / sizes.sum()), 0.0)
     strictest = _Bound(0.0, 0.0)
     for inflation, inflations in (
@@ -226,31 +228,32 @@ def _bound(found: Distance, usual: Sequence[Distance], size: float, level: float
         mean = max(float(even.mean()), 1.0)
         spread = float(even.var(ddof=1)) / mean**2
         above = max(1.0, 2 / max(spread, 2 / freedom))
-        below = above * len(usual)
-        unit = found.scale * found.scale * inflation * mean
+        below = above * len(ratios)
+        unit = float(found.scale[0]) ** 2 * inflation * mean
         bound = _Bound(
             math.sqrt(unit * f_quantile(level, round(above, 2), round(below, 1))),
-            f_tail(found.value**2 / unit, above, below),
+            f_tail(float(found.value[0]) ** 2 / unit, above, below),
         )
         strictest = _Bound(max(strictest.threshold, bound.threshold), max(strictest.p, bound.p))
     return strictest
 
 
-def _sum(table: Table, rows: Sequence[int]) -> Sums:
-    chosen = list(rows)
-    squares: NDArray[np.float64] | None = None
-    if table.squares is not None:
-        squares = table.squares[chosen].sum(axis=0)
-    return Sums(table.sizes[chosen].sum(axis=0), table.values[chosen].sum(axis=0), squares)
+def _of_rows(squares: NDArray[np.float64] | None, rows: Sequence[int]) -> NDArray[np.float64] | None:
+    return None if squares is None else squares[rows]
 
 
-def _less(whole: Sums, part: Sums) -> Sums:
+def _sum(weeks: Sums) -> Sums:
+    """Add weeks up; the first axis stays, of length 1."""
+    squares = None if weeks.squares is None else weeks.squares.sum(axis=0, keepdims=True)
+    return Sums(weeks.sizes.sum(axis=0, keepdims=True), weeks.values.sum(axis=0, keepdims=True), squares)
+
+
+def _less(whole: Sums, parts: Sums) -> Sums:
     squares = None
-    if whole.squares is not None and part.squares is not None:
-        squares = whole.squares - part.squares
-    return Sums(whole.sizes - part.sizes, whole.values - part.values, squares)
+    if whole.squares is not None and parts.squares is not None:
+        squares = whole.squares - parts.squares
+    return Sums(whole.sizes - parts.sizes, whole.values - parts.values, squares)
 
 
-def _named(move: Move, table: Table, form: Form) -> Move:
-    names = table.columns or table.languages
-    return replace(move, name=names[int(move.name)])
+def _name(move: Move, table: Table) -> str:
+    return (table.columns or table.languages)[int(move.name)]

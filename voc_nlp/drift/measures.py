@@ -100,12 +100,6 @@ class Table:
     columns: tuple[str, ...]
     languages: tuple[str, ...]
 
-    def rows(self, rows: Sequence[int]) -> "Table":
-        """Take some of the weeks."""
-        chosen = list(rows)
-        squares = None if self.squares is None else self.squares[chosen]
-        return Table(self.sizes[chosen], self.values[chosen], squares, self.columns, self.languages)
-
 
 def maker_of(profile: WeekProfile, measure: Measure) -> str:
     """Name what made a measure: only weeks with the same maker are compared.
