@@ -16,6 +16,7 @@ from api.comments import original_routes as originals
 from api.comments import routes as comments
 from api.db.engine import Database
 from api.departments import routes as departments
+from api.drift import routes as drift
 from api.exports import routes as exports
 from api.garbage import collect_in_quiet_moments
 from api.incoming import routes as incoming
@@ -164,6 +165,7 @@ def create_app(
         jobs.router,
         exports.router,
         comment_reports.router,
+        drift.router,
         tickets.router,
         departments.router,
         webhooks.router,

@@ -20,6 +20,7 @@ from api.themes.shelf import ThemeShelf
 from api.worker.assignment import AssignmentLane
 from api.worker.clock import ClockLane
 from api.worker.delivery import lane_of
+from api.worker.drift import DriftLane
 from api.worker.jobs import JobLane
 from api.worker.lanes import Lane, run_lanes
 from api.worker.retention import RetentionLane
@@ -77,6 +78,7 @@ def _lanes(settings: Settings, database: Database, stop: threading.Event) -> lis
             utc_now,
         ),
         UpkeepLane(database, utc_now, timedelta(hours=settings.idempotency_ttl_h)),
+        DriftLane(database, rulebook.policy.calendar.zone, utc_now),
         RetentionLane(database, rules_of(settings), utc_now),
         JobLane(
             database,

@@ -34,6 +34,7 @@ class EventType(StrEnum):
     TICKET_REOPENED = "ticket.reopened"
     TICKET_FOLLOWED_UP = "ticket.followed_up"
     TICKET_CLOSED = "ticket.closed"
+    DRIFT_DETECTED = "drift.detected"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
 

@@ -19,6 +19,9 @@ FORMAT = 1
 BUCKETS = 4096
 """Words are counted in so many hash buckets."""
 
+LEAST_KEPT = 10
+"""Words and vectors of fewer comments are not stored."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -137,6 +140,23 @@ class WeekProfile:
             Their profile.
         """
         return WeekProfile({key: one for key, one in self.slices.items() if key[0] == language})
+
+    def without_rare(self, least: int = LEAST_KEPT) -> "WeekProfile":
+        """Leave words and vectors out where they are those of few comments.
+
+        Parameters
+        ----------
+        least : int
+            Comments of one language and model version whose sums are kept.
+
+        Returns
+        -------
+        WeekProfile
+            For storing: no sum of it speaks of a single comment.
+        """
+        return WeekProfile(
+            {key: one if one.n >= least else Slice(one.n, one.counts) for key, one in self.slices.items()}
+        )
 
     def __add__(self, other: "WeekProfile") -> "WeekProfile":
         """Add the profile of other comments."""

@@ -3,6 +3,7 @@
 from api.db.tables.audit import AuditHeadRow, AuditRow
 from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
+from api.db.tables.drift import DriftWeekRow
 from api.db.tables.erasures import ErasureRow, GoneCommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.idempotency import IdempotencyRow
@@ -35,6 +36,7 @@ __all__ = [
     "CommentRow",
     "CommentThemeRow",
     "CommentVectorRow",
+    "DriftWeekRow",
     "ErasureRow",
     "EventRow",
     "GoneCommentRow",
