@@ -27,6 +27,7 @@ from api.corrections import theme_routes as theme_corrections
 from api.corrections.second_opinion import SECOND_TIER, OpinionGiver, SecondOpinion
 from api.db.engine import Database
 from api.departments import routes as departments
+from api.drift import routes as drift
 from api.exports import routes as exports
 from api.garbage import collect_in_quiet_moments
 from api.incoming import routes as incoming
@@ -208,6 +209,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         jobs.router,
         exports.router,
         comment_reports.router,
+        drift.router,
         tickets.router,
         departments.router,
         webhooks.router,

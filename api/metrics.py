@@ -10,6 +10,8 @@ from prometheus_client.registry import Collector
 from api.analysis.figures import AnalysisFigures
 from api.clock import Clock
 from api.db.engine import Database
+from api.drift import figures as drift
+from api.drift.repository import latest_findings
 from api.heartbeat import last_pass_at
 from api.jobs.repository import count_waiting
 from api.tickets.repository import count_unresolved
@@ -101,6 +103,7 @@ class _DatabaseFigures(Collector):
             passed_at: datetime | None = last_pass_at(session)
             waiting = count_waiting(session)
             webhooks = figures(session, self._clock())
+            drifted = latest_findings(session)
         tickets = GaugeMetricFamily(
             "voc_tickets_unresolved", "Unresolved tickets of all tenants.", labels=("level", "overdue")
         )
@@ -116,6 +119,7 @@ class _DatabaseFigures(Collector):
             value=passed_at.timestamp() if passed_at else 0.0,
         )
         yield from _webhook_families(webhooks)
+        yield from drift.gauges(drifted)
 
 
 def _webhook_families(told: WebhookFigures) -> Iterable[Metric]:

@@ -18,6 +18,7 @@ from api.settings import Settings
 from api.worker.assignment import AssignmentLane
 from api.worker.clock import ClockLane
 from api.worker.delivery import lane_of
+from api.worker.drift import DriftLane
 from api.worker.jobs import JobLane
 from api.worker.lanes import Lane, run_lanes
 from api.worker.models import WorkerModels
@@ -78,6 +79,7 @@ def _lanes(
         AssignmentLane(database, rulebook, utc_now),
         ThemeLane(database, models.shelf, rulebook.policy.calendar.zone, utc_now),
         UpkeepLane(database, utc_now, timedelta(hours=settings.idempotency_ttl_h)),
+        DriftLane(database, rulebook.policy.calendar.zone, utc_now),
         RetentionLane(database, rules_of(settings), utc_now),
         JobLane(
             database,

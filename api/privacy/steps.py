@@ -242,6 +242,10 @@ KEPT: dict[str, Bilingual] = {
         "The ids of deleted comments, linked to nothing, so that copies and exports can be cleaned.",
         "削除したコメントの ID。他の情報とは結び付かず、複製やエクスポートの整理に使います。",
     ),
+    "drift_weeks": Bilingual(
+        "Counts and sums over all comments of a week, and words that at least five customers wrote.",
+        "1 週間分のコメント全体の件数・合計値と、5 人以上の顧客が書いた語のみです。",
+    ),
     "job_outputs": Bilingual(
         "Results of jobs: analyses without texts under the sender's own ids; they go with their job.",
         "ジョブの結果。本文を含まない分析結果で、ジョブとともに削除されます。",

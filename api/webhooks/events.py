@@ -37,6 +37,7 @@ class EventType(StrEnum):
     TICKET_FOLLOWED_UP = "ticket.followed_up"
     TICKET_CLOSED = "ticket.closed"
     COMMENT_CORRECTED = "comment.corrected"
+    DRIFT_DETECTED = "drift.detected"
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TEST = "webhook.test"
 

@@ -4,6 +4,7 @@ from api.db.tables.audit import AuditHeadRow, AuditRow
 from api.db.tables.base import Base
 from api.db.tables.comments import AnalysisRow, CommentRow
 from api.db.tables.corrections import CorrectionRow, LabelSaltRow
+from api.db.tables.drift import DriftWeekRow
 from api.db.tables.erasures import ErasureRow, GoneCommentRow
 from api.db.tables.events import EventRow
 from api.db.tables.idempotency import IdempotencyRow
@@ -37,6 +38,7 @@ __all__ = [
     "CommentThemeRow",
     "CommentVectorRow",
     "CorrectionRow",
+    "DriftWeekRow",
     "ErasureRow",
     "EventRow",
     "GoneCommentRow",

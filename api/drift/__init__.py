@@ -1,0 +1,1 @@
+"""Drift by week over the stored comments: profiles, findings, figures."""
