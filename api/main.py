@@ -20,6 +20,7 @@ from api.exports import routes as exports
 from api.garbage import collect_in_quiet_moments
 from api.incoming import routes as incoming
 from api.incoming import source_routes as incoming_sources
+from api.jobs import report_routes as job_reports
 from api.jobs import routes as jobs
 from api.keys.lately import CallersSeenLately
 from api.logs import configure_logs
@@ -162,6 +163,7 @@ def create_app(
         comments.router,
         originals.router,
         jobs.router,
+        job_reports.router,
         exports.router,
         comment_reports.router,
         tickets.router,

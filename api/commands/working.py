@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from api.clock import utc_now
@@ -13,15 +13,18 @@ from api.commands.opening import check_keys, opened_database
 from api.db.engine import Database
 from api.db.upgrade import upgrade
 from api.deps import Analyzer
-from api.policy.rulebook import load_rulebook
+from api.policy.rulebook import Rulebook, load_rulebook
 from api.privacy.retention import rules_of
+from api.rescoring.pace import Pace
 from api.settings import Settings
 from api.themes.shelf import ThemeShelf
+from api.vault.master import vault_of
 from api.worker.assignment import AssignmentLane
 from api.worker.clock import ClockLane
 from api.worker.delivery import lane_of
 from api.worker.jobs import JobLane
 from api.worker.lanes import Lane, run_lanes
+from api.worker.rescoring import RescoreLane
 from api.worker.retention import RetentionLane
 from api.worker.themes import ThemeLane
 from api.worker.upkeep import UpkeepLane
@@ -67,6 +70,7 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
 def _lanes(settings: Settings, database: Database, stop: threading.Event) -> list[Lane]:
     """Name everything that a worker does; each lane has a thread, none waits for another."""
     rulebook = load_rulebook(settings.config_dir)
+    analyzer = Once(lambda: load_models(settings, rulebook.taxonomy.described()))
     return [
         ClockLane(database, rulebook, utc_now),
         AssignmentLane(database, rulebook, utc_now),
@@ -80,17 +84,90 @@ def _lanes(settings: Settings, database: Database, stop: threading.Event) -> lis
         RetentionLane(database, rules_of(settings), utc_now),
         JobLane(
             database,
-            lambda: _load_analyzer(settings, rulebook.taxonomy.described()),
+            analyzer,
             utc_now,
             timedelta(days=settings.job_results_days),
             stop.is_set,
         ),
+        rescore_lane(settings, database, rulebook, analyzer, stop),
         lane_of(settings, database, utc_now, stop),
     ]
 
 
-def _load_analyzer(settings: Settings, departments: Sequence[DepartmentDescription]) -> Analyzer:
-    """Load the models; the heavy libraries are imported here and not before."""
+class Once:
+    """Loads the models when they are first asked for, once for all lanes.
+
+    Parameters
+    ----------
+    load : Callable[[], Analyzer]
+        Loads them.
+    """
+
+    def __init__(self, load: Callable[[], Analyzer]) -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._analyzer: Analyzer | None = None
+
+    def __call__(self) -> Analyzer:
+        """Hand them out.
+
+        Returns
+        -------
+        Analyzer
+            The same one every time; it may be used from several threads.
+        """
+        with self._lock:
+            if self._analyzer is None:
+                self._analyzer = self._load()
+            return self._analyzer
+
+
+def rescore_lane(
+    settings: Settings,
+    database: Database,
+    rulebook: Rulebook,
+    hold_analyzer: Callable[[], Analyzer],
+    stop: threading.Event,
+) -> RescoreLane:
+    """Make the lane of re-scoring.
+
+    Parameters
+    ----------
+    settings : Settings
+        What the operator set.
+    database : Database
+        Where comments and jobs are.
+    rulebook : Rulebook
+        Of the configuration.
+    hold_analyzer : Callable[[], Analyzer]
+        Hands out the models.
+    stop : threading.Event
+        Ends its waiting.
+
+    Returns
+    -------
+    RescoreLane
+        Held back as the settings say.
+    """
+    pace = Pace(settings.rescore_comments_per_s, stop.wait)
+    return RescoreLane(database, hold_analyzer, rulebook, utc_now, vault_of(settings), pace, stop.is_set)
+
+
+def load_models(settings: Settings, departments: Sequence[DepartmentDescription]) -> Analyzer:
+    """Load the models; the heavy libraries are imported here and not before.
+
+    Parameters
+    ----------
+    settings : Settings
+        Folder and tier.
+    departments : Sequence[DepartmentDescription]
+        Of the taxonomy.
+
+    Returns
+    -------
+    Analyzer
+        Ready to analyse.
+    """
     from voc_nlp import load_analyzer
 
     analyzer: Analyzer = load_analyzer(settings.models_dir, settings.tier, departments=departments)
