@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
-from api.commands import audit, database, demo, keys, labels, privacy, serving, vault, working
+from api.commands import audit, database, demo, keys, labels, privacy, rescoring, serving, vault, working
 from api.errors import ConfigurationError
 from api.logs import configure_logs
 from api.settings import Settings
@@ -51,7 +51,7 @@ def command_line() -> argparse.ArgumentParser:
     """
     parser = argparse.ArgumentParser(prog="python -m api", description="The voc-nlp service.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (serving, working, demo, database, keys, vault, privacy, audit, labels):
+    for subject in (serving, working, demo, database, keys, vault, privacy, audit, labels, rescoring):
         subject.add_to(commands)
     return parser
 

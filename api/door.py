@@ -80,6 +80,26 @@ def needs(scope: Scope, *, of_departments: bool = False) -> Callable[..., Corout
     return caller_with_scope
 
 
+async def let_in(request: Request, background: BackgroundTasks, scope: Scope) -> Caller:
+    """Ask for a further scope inside a route, where only the body tells that it is needed.
+
+    Parameters
+    ----------
+    request : Request
+        The request.
+    background : BackgroundTasks
+        Of the request.
+    scope : Scope
+        What is needed; of the whole tenant.
+
+    Returns
+    -------
+    Caller
+        Who calls; errors are raised as at the door.
+    """
+    return await needs(scope)(request, background, await _bearer(request))
+
+
 def known_caller(state: State, secret: str) -> Caller | None:
     """Tell whose key this is without asking the database; good enough for scoring alone.
 

@@ -32,6 +32,7 @@ from api.exports import routes as exports
 from api.garbage import collect_in_quiet_moments
 from api.incoming import routes as incoming
 from api.incoming import source_routes as incoming_sources
+from api.jobs import report_routes as job_reports
 from api.jobs import routes as jobs
 from api.keys.lately import CallersSeenLately
 from api.logs import configure_logs
@@ -207,6 +208,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         labelling_queue.router,
         theme_corrections.router,
         jobs.router,
+        job_reports.router,
         exports.router,
         comment_reports.router,
         drift.router,

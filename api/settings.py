@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     job_max_documents: int = Field(default=1_000_000, ge=1)
     job_max_bytes: int = Field(default=1_000_000_000, ge=1_000)
     job_results_days: float = Field(default=7, gt=0, le=3650)
+    rescore_comments_per_s: float = Field(default=50.0, ge=0, le=100_000)
     worker_interval_s: float = Field(default=5.0, gt=0, le=3600)
     otlp_endpoint: str | None = None
     webhook_allow_http: bool = False

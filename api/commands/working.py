@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 from api.analysis.registry import RegistryWatch
@@ -12,9 +13,12 @@ from api.commands.line import Commands, seconds
 from api.commands.opening import check_keys, opened_database
 from api.db.engine import Database
 from api.db.upgrade import upgrade
+from api.deps import Analyzer
 from api.policy.rulebook import Rulebook, load_rulebook
 from api.privacy.retention import rules_of
+from api.rescoring.pace import Pace
 from api.settings import Settings
+from api.vault.master import vault_of
 from api.worker.assignment import AssignmentLane
 from api.worker.clock import ClockLane
 from api.worker.delivery import lane_of
@@ -22,6 +26,7 @@ from api.worker.drift import DriftLane
 from api.worker.jobs import JobLane
 from api.worker.lanes import Lane, run_lanes
 from api.worker.models import WorkerModels
+from api.worker.rescoring import RescoreLane
 from api.worker.retention import RetentionLane
 from api.worker.themes import ThemeLane
 from api.worker.upkeep import UpkeepLane
@@ -50,11 +55,7 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
         check_keys(database, settings)
         stop = threading.Event()
         rulebook = load_rulebook(settings.config_dir)
-        models = WorkerModels(
-            RegistryWatch(settings.models_dir, settings.tier),
-            rulebook.taxonomy.described(),
-            settings.models_check_s,
-        )
+        models = models_of(settings, rulebook)
         lanes = _lanes(settings, database, rulebook, models, stop)
         if options.once:
             passes = {lane.name: lane.run_once() for lane in lanes}
@@ -88,5 +89,56 @@ def _lanes(
             timedelta(days=settings.job_results_days),
             stop.is_set,
         ),
+        rescore_lane(settings, database, rulebook, models.analyzer, stop),
         lane_of(settings, database, utc_now, stop),
     ]
+
+
+def models_of(settings: Settings, rulebook: Rulebook) -> WorkerModels:
+    """Name the models of a process that works; they are loaded when they are needed.
+
+    Parameters
+    ----------
+    settings : Settings
+        Folder, tier, how often the registry is looked at.
+    rulebook : Rulebook
+        Of the configuration.
+
+    Returns
+    -------
+    WorkerModels
+        For all lanes.
+    """
+    watch = RegistryWatch(settings.models_dir, settings.tier)
+    return WorkerModels(watch, rulebook.taxonomy.described(), settings.models_check_s)
+
+
+def rescore_lane(
+    settings: Settings,
+    database: Database,
+    rulebook: Rulebook,
+    hold_analyzer: Callable[[], Analyzer],
+    stop: threading.Event,
+) -> RescoreLane:
+    """Make the lane of re-scoring.
+
+    Parameters
+    ----------
+    settings : Settings
+        What the operator set.
+    database : Database
+        Where comments and jobs are.
+    rulebook : Rulebook
+        Of the configuration.
+    hold_analyzer : Callable[[], Analyzer]
+        Hands out the models.
+    stop : threading.Event
+        Ends its waiting.
+
+    Returns
+    -------
+    RescoreLane
+        Held back as the settings say.
+    """
+    pace = Pace(settings.rescore_comments_per_s, stop.wait)
+    return RescoreLane(database, hold_analyzer, rulebook, utc_now, vault_of(settings), pace, stop.is_set)

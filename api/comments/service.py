@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.comments import repository
 from api.comments.corrected import standing_corrections
+from api.comments.made_by import Text, made_by
 from api.comments.masking import from_ranges, to_ranges, to_sent, to_stored
 from api.comments.repository import Key
 from api.comments.schemas import CommentIn
@@ -136,6 +137,8 @@ def receive(
     vectors = {} if model is None else themes.embed(newcomers, model, shelf)
     found = {} if model is None else themes.find(newcomers, vectors, model, shelf=shelf, zone=zone)
     decided = {} if model is None else _decide(analyzed, rows, model, found, rulebook, now)
+    if model is not None:
+        _note_makers(rows, model, found, rulebook)
     stored = _store(session, analyzed, rows, decided, rulebook, caller, now, vault)
     fresh_ids = {comment.row.id for comment in stored.values()}
     new = [one for one in newcomers if one.row.id in fresh_ids]
@@ -339,6 +342,19 @@ def _decide(
         openings = decide(case, policy=rulebook.policy, taxonomy=rulebook.taxonomy, now=now)
         decided[row.id] = _Decided(openings, names)
     return decided
+
+
+def _note_makers(
+    rows: Sequence[tuple[CommentRow, AnalysisRow]],
+    model: ThemeModel,
+    found: Mapping[str, tuple[Placed, ...]],
+    rulebook: Rulebook,
+) -> None:
+    """Write down what made the analyses of new comments."""
+    departments = rulebook.taxonomy.fingerprint()
+    for comment, analysis in rows:
+        themes = [one.theme_id for one in found[comment.id]]
+        analysis.made_by = made_by(analysis.model_version, departments, model, Text.SENT, themes)
 
 
 def _rows_of(

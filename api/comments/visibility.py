@@ -4,10 +4,8 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, or_, select
 
+from api.comments.selection import owned_by
 from api.db.tables import AnalysisRow, CommentRow, TicketCommentRow, TicketRow
-
-_MOST_OWNERS = 3
-"""An analysis names three departments at most."""
 
 
 def seen_by(departments: Collection[str]) -> ColumnElement[bool]:
@@ -29,11 +27,7 @@ def seen_by(departments: Collection[str]) -> ColumnElement[bool]:
         .join(TicketRow, TicketRow.id == TicketCommentRow.ticket_id)
         .where(TicketCommentRow.comment_id == CommentRow.id, TicketRow.department.in_(wanted))
     )
-    owners = [
-        AnalysisRow.body[("departments", place, "id")].as_string().in_(wanted)
-        for place in range(_MOST_OWNERS)
-    ]
     of_analysis = select(AnalysisRow.id).where(
-        AnalysisRow.comment_id == CommentRow.id, AnalysisRow.is_current, or_(*owners)
+        AnalysisRow.comment_id == CommentRow.id, AnalysisRow.is_current, owned_by(wanted)
     )
     return or_(of_ticket.exists(), of_analysis.exists())

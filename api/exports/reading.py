@@ -8,18 +8,18 @@ transaction open.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.comments.corrected import labels_in_force, standing_corrections
+from api.comments.selection import WRITTEN_OR_RECEIVED, has_theme, on_days
 from api.db.engine import Database
 from api.db.tables import (
     AnalysisRow,
     CommentRow,
-    CommentThemeRow,
     TicketCommentRow,
     TicketNoteRow,
     TicketResolutionRow,
@@ -97,11 +97,11 @@ def comment_pages(database: Database, wanted: Filter, show: ShowThemes) -> Itera
         .outerjoin(TicketRow, TicketRow.id == TicketCommentRow.ticket_id)
         .where(CommentRow.tenant_id == wanted.tenant_id)
     )
-    query = _within(query, func.coalesce(CommentRow.written_at, CommentRow.received_at), wanted)
+    query = query.where(*on_days(WRITTEN_OR_RECEIVED, wanted.start, wanted.end, wanted.zone))
     if wanted.language is not None:
         query = query.where(AnalysisRow.body["language"].as_string() == wanted.language)
     if wanted.themes is not None:
-        query = query.where(_has_theme(CommentRow.id, wanted.themes))
+        query = query.where(has_theme(CommentRow.id, wanted.themes))
 
     def lay_out(session: Session, rows: Sequence[Any]) -> list[Row]:
         bodies = {comment.id: analysis.body for comment, analysis, _ in rows if analysis is not None}
@@ -134,7 +134,7 @@ def ticket_pages(database: Database, wanted: Filter) -> Iterator[list[Row]]:
         Columns by name, some hundred rows at a time.
     """
     query: Select[Any] = select(TicketRow).where(TicketRow.tenant_id == wanted.tenant_id)
-    query = _within(query, TicketRow.opened_at, wanted)
+    query = query.where(*on_days(TicketRow.opened_at, wanted.start, wanted.end, wanted.zone))
     if wanted.department is not None:
         query = query.where(TicketRow.department == wanted.department)
     joined = select(TicketCommentRow.comment_id).where(TicketCommentRow.ticket_id == TicketRow.id)
@@ -143,7 +143,7 @@ def ticket_pages(database: Database, wanted: Filter) -> Iterator[list[Row]]:
         analysis = (AnalysisRow.comment_id == TicketCommentRow.comment_id) & AnalysisRow.is_current
         query = query.where(joined.join(AnalysisRow, analysis).where(spoken).exists())
     if wanted.themes is not None:
-        query = query.where(joined.where(_has_theme(TicketCommentRow.comment_id, wanted.themes)).exists())
+        query = query.where(joined.where(has_theme(TicketCommentRow.comment_id, wanted.themes)).exists())
 
     def lay_out(session: Session, rows: Sequence[Any]) -> list[Row]:
         tickets = [row[0] for row in rows]
@@ -176,27 +176,6 @@ def _pages(
             after = rows[-1][0].id
             page = lay_out(session, rows)
         yield page
-
-
-def _within(query: Select[Any], at: ColumnElement[Any] | Any, wanted: Filter) -> Select[Any]:
-    """Leave the rows of the wanted days."""
-    if wanted.start is not None:
-        query = query.where(at >= _begin(wanted.start, wanted.zone))
-    if wanted.end is not None:
-        query = query.where(at < _begin(wanted.end + timedelta(days=1), wanted.zone))
-    return query
-
-
-def _begin(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def _has_theme(comment_id: Any, themes: frozenset[str]) -> ColumnElement[bool]:
-    return (
-        select(CommentThemeRow.comment_id)
-        .where(CommentThemeRow.comment_id == comment_id, CommentThemeRow.theme_id.in_(sorted(themes)))
-        .exists()
-    )
 
 
 def _comments_of(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from api.db.tables import JobInputRow, JobPartRow, JobRow
 from api.jobs.lines import pack, unpack
+from api.rescoring.asking import KIND as RESCORE
 
 
 def forget_customer(session: Session, tenant_id: str, customer_id: str) -> int:
@@ -29,7 +30,7 @@ def forget_customer(session: Session, tenant_id: str, customer_id: str) -> int:
     waiting = session.execute(
         select(JobInputRow.job_id, JobInputRow.number)
         .join(JobRow, JobRow.id == JobInputRow.job_id)
-        .where(JobRow.tenant_id == tenant_id)
+        .where(JobRow.tenant_id == tenant_id, JobRow.kind != RESCORE)  # which hold ids alone
         .order_by(JobInputRow.job_id, JobInputRow.number)
     ).all()
     emptied = 0

@@ -8,6 +8,12 @@ _JOB = "job_019d52a000007000a1b2c3d4e5f60710"
 
 JOB_IN_JA: JsonObject = {"kind": "score", **SCORE_IN_JA}
 JOB_IN_EN: JsonObject = {"kind": "score", **SCORE_IN_EN}
+RESCORE_IN: JsonObject = {
+    "kind": "rescore",
+    "filter": {"from": "2026-01-01", "language": "ja"},
+    "tickets": "leave",
+    "dry_run": True,
+}
 LINES_JA = '{"id": "1", "text": "配送が遅いです。"}\n{"id": "2", "text": "店員さんが親切でした。"}\n'
 LINES_EN = '{"id": "1", "text": "The parcel never came."}\n{"id": "2", "text": "The staff were great."}\n'
 
@@ -20,6 +26,7 @@ JOB_QUEUED: JsonObject = {
     "succeeded": 0,
     "failed": 0,
     "model_version": None,
+    "asked": None,
     "created_at": "2026-04-03T07:30:00Z",
     "started_at": None,
     "ended_at": None,
@@ -67,6 +74,66 @@ RESULTS_EN = _results(
 )
 
 
+def _task(changed: int, old: str, new: str) -> JsonObject:
+    return {
+        "total": 4000,
+        "changed": changed,
+        "reasons": {"model": changed},
+        "pairs": [{"before": old, "after": new, "comments": changed}] if changed else [],
+        "examples": [
+            {
+                "id": "cmt_019d52a000007000a1b2c3d4e5f60710",
+                "before": old,
+                "after": new,
+                "reasons": ["model"],
+                "text": "[氏名1]さんの対応は丁寧でしたが、配送が遅いです。",
+            }
+        ]
+        if changed
+        else [],
+    }
+
+
+REPORT: JsonObject = {
+    "job_id": _JOB,
+    "state": "succeeded",
+    "dry_run": True,
+    "scored": 4000,
+    "changed": 121,
+    "failed": 0,
+    "left_out": 1,
+    "model_versions_before": {"2026.1": 4000},
+    "model_versions_after": {"2026.2": 4000},
+    "texts": {"sent": 3800, "masked": 200},
+    "reasons": {"model": 121},
+    "mean_score_before": -0.112,
+    "mean_score_after": -0.118,
+    "tickets": {"deserving": 0, "opened": 0, "joined": 0},
+    "tasks": {
+        "sentiment": _task(90, "mixed", "negative"),
+        "intent": _task(0, "", ""),
+        "urgency": _task(0, "", ""),
+        "churn": _task(0, "", ""),
+        "departments": _task(40, "store_operations", "logistics"),
+        "abstained": _task(0, "", ""),
+        "themes": _task(0, "", ""),
+    },
+    "departments": [
+        {
+            "id": "logistics",
+            "before": 800,
+            "after": 840,
+            "gained": 40,
+            "lost": 0,
+            "changed": {"departments": 40, "sentiment": 12},
+            "mean_score_before": -0.41,
+            "mean_score_after": -0.42,
+        }
+    ],
+    "themes": [],
+}
+
+
 def body(json_schema: dict[str, Any]) -> dict[str, Any]:
     """Describe the two forms of an upload for OpenAPI.
 
@@ -93,6 +160,7 @@ def body(json_schema: dict[str, Any]) -> dict[str, Any]:
                     "examples": {
                         "ja": {"summary": "日本語", "value": JOB_IN_JA},
                         "en": {"summary": "English", "value": JOB_IN_EN},
+                        "rescore": {"summary": "Score stored comments again / 再分析", "value": RESCORE_IN},
                     },
                 },
                 "application/x-ndjson": {"schema": {"type": "string"}, "examples": lines},

@@ -64,7 +64,7 @@ def unpack(body: bytes) -> list[bytes]:
     Returns
     -------
     list[bytes]
-        The lines, at least one.
+        The lines; of none one that is empty.
     """
     return zlib.decompress(body).split(b"\n")
 

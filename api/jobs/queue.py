@@ -5,10 +5,11 @@ an id: whoever lost it (the part was taken again, or the job cancelled) cannot w
 more. Rows are locked in one order, parts before jobs, so that no two wait for each other.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
@@ -57,8 +58,10 @@ class Taken:
 
     Parameters
     ----------
-    job_id, kind, tenant_id, language : str
+    job_id, kind, tenant_id, actor, language : str
         Of the job.
+    asked : Mapping[str, Any] | None
+        Options of the job, for kinds that have some.
     number : int
         Of the part, from 0.
     first_index, first_line : int
@@ -76,7 +79,9 @@ class Taken:
     job_id: str
     kind: str
     tenant_id: str
+    actor: str
     language: str
+    asked: Mapping[str, Any] | None
     number: int
     first_index: int
     first_line: int
@@ -93,12 +98,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a part: `body` is stored as it is, the counts are added to the job's."""
+    """What came of a part: `body` and `report` are stored as they are, the counts are added to the job's.
+
+    `left_out` counts documents that are gone by now: the job has so many fewer.
+    """
 
     body: bytes
     succeeded: int
     failed: int
     model_version: str | None = None
+    left_out: int = 0
+    report: bytes | None = None
 
 
 def is_waiting(session: Session, kinds: Collection[str], now: datetime) -> bool:
@@ -174,7 +184,9 @@ def take(session: Session, kinds: Collection[str], now: datetime) -> Taken | Non
         job_id=job.id,
         kind=job.kind,
         tenant_id=job.tenant_id,
+        actor=job.actor,
         language=job.language,
+        asked=job.asked,
         number=part.number,
         first_index=part.first_index,
         first_line=part.first_line,
@@ -277,7 +289,9 @@ def finish(session: Session, taken: Taken, outcome: Outcome, now: datetime) -> b
     if part is None:
         return False
     part.state, part.lease = PartState.DONE.value, None
-    session.add(JobOutputRow(job_id=taken.job_id, number=taken.number, body=outcome.body))
+    session.add(
+        JobOutputRow(job_id=taken.job_id, number=taken.number, body=outcome.body, report=outcome.report)
+    )
     session.execute(
         delete(JobInputRow)
         .where(JobInputRow.job_id == taken.job_id, JobInputRow.number == taken.number)
@@ -292,6 +306,7 @@ def finish(session: Session, taken: Taken, outcome: Outcome, now: datetime) -> b
     ).one()
     job.succeeded += outcome.succeeded
     job.failed += outcome.failed
+    job.total -= outcome.left_out
     job.parts_left -= 1
     job.model_version = outcome.model_version or job.model_version
     if not job.parts_left:

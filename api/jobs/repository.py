@@ -1,6 +1,6 @@
 """Reads the tables of the jobs, and deletes from them; the queue itself is in `api.jobs.queue`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
@@ -108,6 +108,32 @@ def output_of(session: Session, job_id: str, number: int) -> bytes | None:
     return session.scalar(
         select(JobOutputRow.body).where(JobOutputRow.job_id == job_id, JobOutputRow.number == number)
     )
+
+
+def reports_of(session: Session, job_id: str) -> Iterator[bytes]:
+    """Read what the parts of a job add to its report, in their order.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    job_id : str
+        The job.
+
+    Yields
+    ------
+    bytes
+        As it was stored.
+    """
+    query = (
+        select(JobOutputRow.report)
+        .where(JobOutputRow.job_id == job_id, JobOutputRow.report.is_not(None))
+        .order_by(JobOutputRow.number)
+        .execution_options(yield_per=200)
+    )
+    for report in session.scalars(query):
+        assert report is not None
+        yield report
 
 
 def count_waiting(session: Session) -> int:

@@ -88,7 +88,7 @@ def page_of(
         if part is None or body is None:
             return records, None if has_ended else _write(position)
         place = position.place if part.number == position.part else 0
-        lines = unpack(body)
+        lines = _lines(body)
         taken = lines[place : place + limit - len(records)]
         records += [json.loads(line) for line in taken]
         if place + len(taken) < len(lines):
@@ -132,8 +132,14 @@ def stream(database: Database, job: JobRow) -> Iterator[bytes]:
             return
         if body is None:
             raise GoneError(job.id)
-        yield b"\n".join(unpack(body)) + b"\n"
+        if lines := _lines(body):
+            yield b"\n".join(lines) + b"\n"
         number = part.number + 1
+
+
+def _lines(body: bytes) -> list[bytes]:
+    """Read the records of a part; it may have none."""
+    return [line for line in unpack(body) if line]
 
 
 def _write(position: Position) -> str:

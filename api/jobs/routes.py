@@ -2,9 +2,9 @@
 
 import json
 from datetime import timedelta
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import ValidationError
@@ -15,23 +15,31 @@ from api.clock import Clock
 from api.db.tables import JobRow
 from api.deps import MayUseJobs, Now, ReadSession, WriteSession, get_database
 from api.errors import (
-    Bilingual,
     BodyTooLargeError,
-    Fault,
     InvalidJsonError,
-    InvalidRequestError,
     MediaTypeError,
     RequestError,
+    ScopeError,
 )
 from api.idempotency.route import IdempotencyKey
-from api.jobs import examples, results, service
+from api.jobs import examples, rescore_request, results, service
+from api.jobs.assembling import JobRequest
 from api.jobs.errors import JobNotFinishedError, JobUploadError
-from api.jobs.receiving import JobRequest, Limits, Receiver
-from api.jobs.schemas import JobIn, JobKind, JobOut, JobPage, JobResultsPage, job_out
+from api.jobs.receiving import Limits, Receiver
+from api.jobs.schemas import (
+    JobIn,
+    JobKind,
+    JobOut,
+    JobPage,
+    JobResultsPage,
+    body_schema,
+    invalid_body,
+    job_out,
+)
 from api.jobs.streaming import NDJSON, is_ndjson, wants_ndjson
-from api.keys.service import Caller
+from api.keys.service import Caller, Scope
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
-from api.problems import documented, pointer, preferred_language
+from api.problems import documented, preferred_language
 from api.settings import Settings
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -47,7 +55,7 @@ AcceptLanguage = Annotated[str | None, Header()]
     status_code=202,
     summary="Analyse many comments without waiting / 大量のコメントを非同期で分析する",
     response_model=None,
-    openapi_extra=examples.body(JobIn.model_json_schema(ref_template="#/components/schemas/{model}")),
+    openapi_extra=examples.body(body_schema()),
     responses={
         202: {
             "model": JobOut,
@@ -59,10 +67,11 @@ AcceptLanguage = Annotated[str | None, Header()]
 )
 async def create_job(
     request: Request,
+    background: BackgroundTasks,
     caller: MayUseJobs,
     key: IdempotencyKey = None,
     kind: Annotated[
-        JobKind | None, Query(description="Of an upload as JSON lines; `score` without it")
+        Literal[JobKind.SCORE] | None, Query(description="Of an upload as JSON lines; `score` without it")
     ] = None,
     accept_language: AcceptLanguage = None,
 ) -> Response:
@@ -72,6 +81,8 @@ async def create_job(
     line that is none never refuses the job: its result is an error with its line number. Messages in the
     results are in the language of this request. With an `Idempotency-Key` the same contents make one job,
     however often they are sent. The texts are deleted as soon as they are analysed.
+
+    `{"kind": "rescore"}` has stored comments scored again (scope `admin` as well): see docs/jobs.md.
     """
     language = preferred_language(accept_language)
     receiver = _receiver(request, caller, kind or JobKind.SCORE, language, key)
@@ -80,8 +91,11 @@ async def create_job(
             raise MediaTypeError()
         row, is_new = await _receive_lines(request, receiver)
     else:
-        body = await request.body()
-        row, is_new = await run_in_threadpool(_receive_json, body, receiver)
+        raw = await run_in_threadpool(_read_json, await request.body())
+        if rescore_request.is_rescoring(raw):
+            row, is_new = await rescore_request.order(request, background, raw, language, key)
+        else:
+            row, is_new = await run_in_threadpool(_receive_json, raw, receiver)
     shown = job_out(row, language, _kept_for(request)).model_dump(mode="json")
     headers = {"Location": f"/v1/jobs/{row.id}", **_RETRY_AFTER}
     if not is_new:
@@ -171,6 +185,7 @@ def read_results(
     (409 before).
     """
     row = service.find(session, caller.tenant_id, job_id)
+    _check_scope(caller, row, Scope.READ)
     if wants_ndjson(accept):
         if row.ended_at is None:
             raise JobNotFinishedError()
@@ -204,6 +219,7 @@ def delete_job(
     accept_language: AcceptLanguage = None,
 ) -> Response:
     """Cancel a job that is queued or running; delete one that has ended."""
+    _check_scope(caller, service.find(session, caller.tenant_id, job_id), Scope.ADMIN)
     row = service.cancel_or_delete(session, caller.tenant_id, job_id, now)
     if row is None:
         return Response(status_code=204)
@@ -243,20 +259,20 @@ async def _store_pieces(request: Request, receiver: Receiver) -> None:
         raise refusal
 
 
-def _receive_json(body: bytes, receiver: Receiver) -> tuple[JobRow, bool]:
-    """Store a JSON body as lines; what JSON cannot say exactly (NaN, lone surrogates) stays as it is."""
+def _read_json(body: bytes) -> object:
     try:
-        raw = json.loads(body)
+        raw: object = json.loads(body)
     except (ValueError, RecursionError):
         raise InvalidJsonError() from None
+    return raw
+
+
+def _receive_json(raw: object, receiver: Receiver) -> tuple[JobRow, bool]:
+    """Store a JSON body as lines; what JSON cannot say exactly (NaN, lone surrogates) stays as it is."""
     try:
         comments = JobIn.model_validate(raw).comments
     except ValidationError as error:
-        faults = [
-            Fault(pointer(item["loc"]), Bilingual(item["msg"], f"値が正しくありません: {item['msg']}"))
-            for item in error.errors(include_url=False, include_input=False, include_context=False)
-        ]
-        raise InvalidRequestError(faults) from None
+        raise invalid_body(error) from None
     try:
         for start in range(0, len(comments), _PIECE):
             piece = "".join(map(_line, comments[start : start + _PIECE]))
@@ -280,6 +296,12 @@ def _receiver(request: Request, caller: Caller, kind: JobKind, language: str, ke
     asked = JobRequest(caller.tenant_id, f"key:{caller.key_id}", kind.value, language, key)
     limits = Limits(settings.job_max_documents, settings.job_max_bytes)
     return Receiver(get_database(request), asked, limits, cast(Clock, request.app.state.clock))
+
+
+def _check_scope(caller: Caller, row: JobRow, scope: Scope) -> None:
+    """Ask for a further scope where a job is about stored comments."""
+    if row.kind == JobKind.RESCORE and scope not in caller.scopes:
+        raise ScopeError(scope.value)
 
 
 def _kept_for(request: Request) -> timedelta:

@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import Field
 
+from api.analysis.singly import analyze_singly
 from api.deps import Analyzer
 from api.errors import Bilingual, RefusedCommentError
 from api.intake import CommentFields, read_document, refused
 from api.jobs.lines import MAX_LINE_BYTES, pack, unpack
 from api.jobs.queue import MOST_ATTEMPTS, Outcome, Taken
-from api.logs import log_failure
 from voc_nlp.schema import Analysis, Comment, Refusal
 from voc_nlp.text.privacy import mask_pii
 
@@ -125,7 +125,7 @@ def _score(analyzer: Analyzer, language: str, documents: Sequence[_Document]) ->
             comments[document.index] = sent.to_comment(sent.id or str(document.line))
         except RefusedCommentError as error:
             records[document.index] = _error(document, language, error, _usable_id(raw))
-    answers = _analyze(analyzer, list(comments.values())) if comments else []
+    answers = _analyze(analyzer, list(comments.values()))
     for (index, comment), answer in zip(comments.items(), answers, strict=True):
         document = documents[index - documents[0].index]
         if isinstance(answer, Analysis):
@@ -141,27 +141,15 @@ def _score(analyzer: Analyzer, language: str, documents: Sequence[_Document]) ->
 
 
 def _analyze(analyzer: Analyzer, comments: list[Comment]) -> Sequence[Analysis | Refusal | _LineError]:
-    """Analyse a batch; when it breaks, each by itself, so that one comment costs the others nothing."""
-    try:
-        return analyzer.analyze(comments)
-    except Exception as error:
-        log_failure("job_batch_failed", error)
-    answers: list[Analysis | Refusal | _LineError] = []
-    for comment in comments:
-        try:
-            answers += analyzer.analyze([comment])
-        except Exception as error:
-            log_failure("job_document_failed", error)
-            answers.append(
-                _LineError(
-                    "analysis_failed",
-                    Bilingual(
-                        "the analysis of this comment failed; report the id of the job",
-                        "このコメントの分析に失敗しました。ジョブの ID を添えてお知らせください",
-                    ),
-                )
-            )
-    return answers
+    """Analyse a batch; one comment that breaks it costs the others nothing."""
+    broken = _LineError(
+        "analysis_failed",
+        Bilingual(
+            "the analysis of this comment failed; report the id of the job",
+            "このコメントの分析に失敗しました。ジョブの ID を添えてお知らせください",
+        ),
+    )
+    return [broken if answer is None else answer for answer in analyze_singly(analyzer, comments)]
 
 
 def _parse(document: _Document) -> Any:

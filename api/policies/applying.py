@@ -114,19 +114,37 @@ def apply_rules(
     }
 
 
-def _open_batch(
+def open_for(
     session: Session,
     tenant_id: str,
     batch: Sequence[tuple[PastComment, tuple[Opening, ...]]],
-    period: Period,
     rulebook: Rulebook,
-    done: _Applied,
     *,
     actor: str,
     now: datetime,
-) -> None:
-    """Open the tickets of a batch, and write one entry about it."""
-    chain.hold(session, tenant_id)
+) -> tuple[int, int, int]:
+    """Open the tickets that stored comments deserve, except for those that have one or are gone.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session that holds the tenant's chain.
+    tenant_id : str
+        Whose comments.
+    batch : Sequence[tuple[PastComment, tuple[Opening, ...]]]
+        Comments, and the tickets that they deserve.
+    rulebook : Rulebook
+        The rules in force.
+    actor : str
+        Who asks.
+    now : datetime
+        The present.
+
+    Returns
+    -------
+    tuple[int, int, int]
+        Tickets that were opened, tickets that were joined, and comments that had one.
+    """
     ids = [past.mark[1] for past, _ in batch]
     have_one = tickets.linked(session, ids)
     there = set(session.scalars(select(CommentRow.id).where(CommentRow.id.in_(ids))))
@@ -134,7 +152,6 @@ def _open_batch(
     for past, openings in batch:
         comment_id = past.mark[1]
         if comment_id in have_one or comment_id not in there:
-            done.had_one += comment_id in have_one
             continue
         for rank, opening in enumerate(openings):
             needs = needs_of(past.case.analysis, opening.department, past.case.themes)
@@ -151,6 +168,23 @@ def _open_batch(
             ticket = open_or_join(session, cause, opening, rulebook, now)
             opened += ticket.comment_count == 1
             joined += ticket.comment_count > 1
+    return opened, joined, len(have_one)
+
+
+def _open_batch(
+    session: Session,
+    tenant_id: str,
+    batch: Sequence[tuple[PastComment, tuple[Opening, ...]]],
+    period: Period,
+    rulebook: Rulebook,
+    done: _Applied,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Open the tickets of a batch, and write one entry about it."""
+    chain.hold(session, tenant_id)
+    opened, joined, had_one = open_for(session, tenant_id, batch, rulebook, actor=actor, now=now)
     if opened or joined:
         entry = Entry(
             actor,
@@ -164,3 +198,4 @@ def _open_batch(
         chain.append(session, tenant_id, entry, now)
     done.opened += opened
     done.joined += joined
+    done.had_one += had_one

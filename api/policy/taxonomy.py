@@ -1,9 +1,12 @@
 """The departments and intents of config/taxonomy.toml, with their names in both languages."""
 
+import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +78,16 @@ class Taxonomy:
         """
         return tuple(entry.described for entry in self.departments.values())
 
+    def fingerprint(self) -> str:
+        """Tell what the models were given of the departments, so that a change of it shows.
+
+        Returns
+        -------
+        str
+            sha256 in hexadecimal; names of intents, owners and root causes do not matter.
+        """
+        return _fingerprint(self.described())
+
     def department_name(self, department_id: str) -> Bilingual:
         """Name a department.
 
@@ -90,6 +103,12 @@ class Taxonomy:
         """
         entry = self.departments.get(department_id)
         return entry.name if entry else Bilingual(department_id, department_id)
+
+
+@lru_cache(maxsize=8)
+def _fingerprint(described: tuple[DepartmentDescription, ...]) -> str:
+    told = json.dumps([asdict(one) for one in described], ensure_ascii=True, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def load_taxonomy(path: Path) -> Taxonomy:

@@ -1,28 +1,17 @@
-"""The lane of the jobs: works off their parts, one at a time, and deletes jobs whose time is over."""
+"""The lane of the scoring jobs: works off their parts, one at a time, and deletes jobs whose time is over."""
 
 from collections.abc import Callable
 from datetime import timedelta
-
-import structlog
 
 from api.clock import Clock
 from api.db.engine import Database
 from api.deps import Analyzer
 from api.jobs import queue, scoring, service
-from api.jobs.queue import LEASE, Outcome, Taken
-from api.logs import log_failure
+from api.jobs.queue import Taken
 from api.worker.lanes import Pass
+from api.worker.parts import Beat, Holder, Settle
 
-_log = structlog.get_logger(__name__)
 _KINDS = (scoring.KIND,)
-
-
-class _LeaseLost(Exception):
-    """Somebody else has the part now, or the job was cancelled."""
-
-
-class _Stopping(Exception):
-    """The worker was told to stop."""
 
 
 class JobLane:
@@ -86,49 +75,12 @@ class JobLane:
 
     def _work_off(self, taken: Taken, analyzer: Analyzer) -> Pass:
         """Work off one part."""
-        names = {"job_id": taken.job_id, "part": str(taken.number), "attempt": str(taken.attempt)}
-        try:
-            with self._database.reading() as session:
-                body = queue.read_input(session, taken)
-            if body is None:
-                raise _LeaseLost()
-            outcome = self._outcome(taken, body, analyzer)
-            with self._database.writing() as session:
-                if not queue.finish(session, taken, outcome, self._clock()):
-                    raise _LeaseLost()
-        except _LeaseLost:
-            _log.info("job_part_lost", **names)
-            return Pass(0)
-        except _Stopping:
-            with self._database.writing() as session:
-                queue.release(session, taken, self._clock(), counts=False)
-            _log.info("job_part_given_back", **names)
-            return Pass(0)
-        except Exception as error:
-            log_failure("job_part_failed", error, **names)
-            with self._database.writing() as session:
-                queue.release(session, taken, self._clock(), counts=True)
-            return Pass(0, 1)
-        _log.info("job_part_done", succeeded=outcome.succeeded, failed=outcome.failed, **names)
-        return Pass(0, 1) if taken.is_given_up else Pass(1)
 
-    def _outcome(self, taken: Taken, body: bytes, analyzer: Analyzer) -> Outcome:
-        """Analyse the part, giving signs of life."""
-        if taken.is_given_up:
-            return scoring.give_up(taken, body)
-        until = taken.until
+        def work(body: bytes, beat: Beat) -> Settle:
+            if taken.is_given_up:
+                outcome = scoring.give_up(taken, body)
+            else:
+                outcome = scoring.score_part(analyzer, taken, body, beat)
+            return lambda _: outcome
 
-        def beat() -> None:
-            nonlocal until
-            if self._is_stopping():
-                raise _Stopping()
-            now = self._clock()
-            if until - now > LEASE * 2 / 3:
-                return
-            with self._database.writing() as session:
-                prolonged = queue.prolong(session, taken, now)
-            if prolonged is None:
-                raise _LeaseLost()
-            until = prolonged
-
-        return scoring.score_part(analyzer, taken, body, beat)
+        return Holder(self._database, self._clock, lambda: self._is_stopping()).work_off(taken, work)

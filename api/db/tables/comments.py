@@ -44,9 +44,10 @@ class CommentRow(Base):
 
 
 class AnalysisRow(Base):
-    """One analysis of one comment by one model; the current one is marked.
+    """One analysis of one comment by one model; the current one is marked, the earlier ones stay.
 
-    The spans in `body` count code points of the stored, masked text.
+    The spans in `body` count code points of the stored, masked text. `made_by` says what took
+    part (`api.comments.made_by`); None on rows from before it was written down.
     """
 
     __tablename__ = "analyses"
@@ -67,4 +68,5 @@ class AnalysisRow(Base):
     is_current: Mapped[bool]
     model_version: Mapped[str] = mapped_column(String(200))
     body: Mapped[dict[str, Any]] = mapped_column(Json)
+    made_by: Mapped[dict[str, Any] | None] = mapped_column(Json)
     analyzed_at: Mapped[datetime] = mapped_column(UtcDateTime)

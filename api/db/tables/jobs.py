@@ -15,7 +15,8 @@ class JobRow(Base):
     """One job; `total`, `succeeded` and `failed` count its documents.
 
     `request_key` is the `Idempotency-Key` it was asked for with, `request_digest` the sha256 of
-    what was asked. `touched_at` is when a part of it was received or taken last: jobs take turns by it.
+    what was asked, `asked` holds the options of a kind that has some. `touched_at` is when a part
+    of it was received or taken last: jobs take turns by it.
     """
 
     __tablename__ = "jobs"
@@ -44,6 +45,7 @@ class JobRow(Base):
     language: Mapped[str] = mapped_column(String(8))
     request_key: Mapped[str | None] = mapped_column(String(255))
     request_digest: Mapped[str | None] = mapped_column(String(64))
+    asked: Mapped[dict[str, Any] | None] = mapped_column(Json)
     total: Mapped[int]
     succeeded: Mapped[int]
     failed: Mapped[int]
@@ -94,7 +96,10 @@ class JobInputRow(Base):
 
 
 class JobOutputRow(Base):
-    """What came of a part: one JSON line a document, compressed; without a customer's text."""
+    """What came of a part: one JSON line a document, compressed; without a customer's text.
+
+    `report` is the part's share of the job's report, compressed JSON, for kinds that have one.
+    """
 
     __tablename__ = "job_outputs"
     __table_args__ = (ForeignKeyConstraint(["job_id", "number"], ["job_parts.job_id", "job_parts.number"]),)
@@ -102,3 +107,4 @@ class JobOutputRow(Base):
     job_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    report: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -18,8 +18,9 @@ from api.db.engine import Database
 from api.db.tables import JobOutputRow, JobPartRow, JobRow
 from api.jobs import lines as cutting
 from api.jobs import queue, scoring
+from api.jobs.assembling import JobRequest
 from api.jobs.queue import LEASE, MOST_ATTEMPTS, Outcome
-from api.jobs.receiving import JobRequest, Limits, Receiver
+from api.jobs.receiving import Limits, Receiver
 from api.worker.jobs import JobLane
 from api.worker.lanes import Pass
 from tests.api.conftest import MovedClock
