@@ -1,5 +1,6 @@
 """Reads what a caller wants scored again, and orders it."""
 
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from fastapi import BackgroundTasks, Request
@@ -62,9 +63,9 @@ async def order(
         The job, and whether it is new.
     """
     caller = await let_in(request, background, Scope.ADMIN)
-    analyzer = await get_analyzer(request)
     asked = JobRequest(caller.tenant_id, f"key:{caller.key_id}", KIND, language, key)
-    return await run_in_threadpool(_order, request, analyzer, raw, asked)
+    async with asynccontextmanager(get_analyzer)(request) as analyzer:
+        return await run_in_threadpool(_order, request, analyzer, raw, asked)
 
 
 def _order(request: Request, analyzer: Analyzer, raw: Any, asked: JobRequest) -> tuple[JobRow, bool]:
