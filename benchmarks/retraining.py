@@ -2,8 +2,8 @@
 
 The goals are 10 minutes and 6 GB. N-grams, sentiment, routing and themes are learnt by their configurations
 into a temporary models folder. The encoder and the contextual network are not: the encoder is copied, and
-heads are linear ones over it. Without --data the authored corpus alone is learnt from, with it also the public
-sets that the configurations name.
+heads are linear ones over it. Without --data the authored corpus alone is learnt from, with it also the
+public sets that the configurations name.
 """
 
 import argparse
