@@ -1,4 +1,4 @@
-"""`voc analyze --engine ray` beside the engine local: wall time, start, memory of all processes, object store.
+"""`voc analyze --engine ray` beside the engine local: wall time, start, memory of all processes and store.
 
 The comments are those of batch_scale.py. Each run is a process of its own from file to file; OUT of both
 engines must be equal byte for byte. The start is the wall time of the same command over a single comment.
