@@ -75,12 +75,7 @@ def running_ray(workers: int, address: str | None) -> Iterator[None]:
     Yields
     ------
     None
-        While it can be used.
-
-    Raises
-    ------
-    UnreachableClusterError
-        When there is none at the address.
+        While it can be used; `UnreachableClusterError` comes instead when there is none at the address.
     """
     import ray
 
