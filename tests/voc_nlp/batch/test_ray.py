@@ -150,7 +150,9 @@ def test_voc_joins_a_cluster_by_address_and_ends_cleanly_on_ctrl_c(running: str,
     )
     assert stopped.stdin is not None
     assert stopped.stdout is not None
-    stopped.stdin.write("\n".join(texts * 200).encode())
+    # More than is read ahead, and not more than a pipe holds beyond that.
+    stopped.stdin.write("\n".join(texts * 12).encode())
+    stopped.stdin.flush()
     assert b'"id"' in stopped.stdout.readline()
     stopped.send_signal(signal.SIGINT)
     _, told = stopped.communicate(timeout=60)

@@ -6,6 +6,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,12 +75,7 @@ def running_ray(workers: int, address: str | None) -> Iterator[None]:
     Yields
     ------
     None
-        While it can be used.
-
-    Raises
-    ------
-    UnreachableClusterError
-        When there is none at the address.
+        While it can be used; `UnreachableClusterError` comes instead when there is none at the address.
     """
     import ray
 
@@ -119,6 +115,8 @@ def _quieten() -> None:
     for handler in logging.getLogger("ray.data").handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setLevel(logging.ERROR)
+    # It counts the read tasks, of which there is one; the chunks are many.
+    warnings.filterwarnings("ignore", "The minimum number of concurrent actors", UserWarning)
 
 
 def _short_folder() -> str | None:

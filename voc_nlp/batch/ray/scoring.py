@@ -70,7 +70,9 @@ def score_records(
     this package with the extra ``ray`` and the model folder under the same path.
 
     A worker that is lost is replaced and its chunk repeated; a comment that ends
-    worker after worker is refused with code ``internal_error``.
+    worker after worker is refused with code ``internal_error``. Further errors are those
+    of `voc_nlp.batch.errors`: Ray is not installed, the cluster cannot be reached, a worker
+    has other versions than expected; and what loading the models raises.
 
     Parameters
     ----------
@@ -94,12 +96,6 @@ def score_records(
 
     Raises
     ------
-    MissingEngineError
-        When Ray is not installed.
-    UnreachableClusterError
-        When there is no cluster at the address.
-    DifferentVersionsError
-        When a worker has other versions than expected.
     WorkerCrashedError
         When the work cannot be carried on.
     """

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from voc_nlp.batch.chunks import Answer
+from voc_nlp.records.fields import FIELDS
 from voc_nlp.schema import Comment
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ def pack_comments(comments: Iterable[Comment]) -> bytes:
     bytes
         JSON in which a lone surrogate stays what it is: it must be refused as here, not mended on the way.
     """
-    rows = [
-        {name: value for name, value in asdict(comment).items() if name != "extra"} for comment in comments
-    ]
+    rows = [{name: getattr(comment, name) for name in FIELDS} for comment in comments]
     return json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
@@ -140,7 +139,9 @@ def answered_block(answered: Answered) -> "pa.Table":
     """
     import pyarrow as pa
 
-    packed = json.dumps(asdict(answered), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    row = {field.name: getattr(answered, field.name) for field in fields(answered)}
+    row["failure"] = answered.failure and asdict(answered.failure)
+    packed = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return pa.table({"packed": pa.array([packed], type=pa.large_binary())})
 
 
