@@ -119,13 +119,14 @@ def _wait(
             row = repository.find(session, tenant_id, job_id)
             if row is None:
                 raise ConfigurationError(f"{job_id} was deleted while it was waited for")
-            if row.ended_at is not None:
-                return report_of(session, row, _EXAMPLES)
+            report = None if row.ended_at is None else report_of(session, row, _EXAMPLES)
             beat = last_pass_at(session)
         done = row.succeeded + row.failed
         if done != shown:
             sys.stderr.write(f"{job_id}: {done} of {row.total}, {_pace(done, began)} comments/s\n")
             shown = done
+        if report is not None:
+            return report
         if beat is None or utc_now() - beat > _ALIVE_FOR:
             lane.run_once(1)
         else:

@@ -146,7 +146,7 @@ def _task(tally: Tally, task: str, examples: int) -> dict[str, Any]:
 
 def _groups(groups: Mapping[str, Group]) -> list[dict[str, Any]]:
     """Lay departments or themes out, those that changed most first."""
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "id": name,
             "before": group.before,

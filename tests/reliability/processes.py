@@ -101,10 +101,15 @@ class Installation:
         serve = ["-m", "uvicorn", "tests.reliability.service:app", "--factory", "--no-access-log", *place]
         if with_models:
             serve = ["-m", "api", "serve", *place]
+        self._environment = environment
         self.service = Child(serve, environment, folder / "service.log")
         self.worker = Child(
             ["-m", "api", "worker", "--interval-s", "0.2"], environment, folder / "worker.log"
         )
+
+    def worker_of(self, module: str) -> Child:
+        """Return another program in the place of the worker, on the same database."""
+        return Child(["-m", module], self._environment, self.folder / f"{module.rpartition('.')[2]}.log")
 
     def wait_until_ready(self) -> None:
         """Ask /readyz until it says yes."""
