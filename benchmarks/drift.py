@@ -2,8 +2,8 @@
 
     python -m benchmarks.drift [--years 50] [--planted 20] [--comments 1200] [--out FILE]
 
-Weeks are drawn from the corpus as the fast tier analyses it; each year is of another company, with its own mix
-of topics. Prints two tables for docs/drift.md.
+Weeks are drawn from the corpus as the fast tier analyses it; each year is of another company, with its own
+mix of topics. Prints two tables for docs/drift.md.
 """
 
 import argparse
@@ -97,14 +97,16 @@ def main() -> None:
     print(f"{len(pools['as it is']):,} comments analysed in {time.perf_counter() - begun:.0f} s\n")
     told: dict[str, Any] = {"stationary": {}, "planted": {}}
     print(
-        "| stationary stream | years | alarms a year | weeks with a new alarm a year | years with more than one such week | which |"
+        "| stationary stream | years | alarms a year | weeks with a new alarm a year "
+        "| years with more than one such week | which |"
     )
     print("|---|---:|---:|---:|---:|---|")
     for name, stream in STATIONARY.items():
         row = told["stationary"][name] = measure_false(pools, stream, options.years)
         which = ", ".join(f"{measure} {count}" for measure, count in row["measures"].items())
         print(
-            f"| {name} | {row['years']} | {row['alarms']:.2f} | {row['weeks']:.2f} | {row['above_one']:.0%} | {which} |",
+            f"| {name} | {row['years']} | {row['alarms']:.2f} | {row['weeks']:.2f} "
+            f"| {row['above_one']:.0%} | {which} |",
             flush=True,
         )
     print(
@@ -117,7 +119,8 @@ def main() -> None:
             weeks = "" if row["weeks"] is None else f"{row['weeks']:.0f}"
             which = ", ".join(row["measures"])
             print(
-                f"| {name} | {size:,} | {row['years']} | {row['found']:.0%} | {row['first_week']:.0%} | {weeks} | {which} |",
+                f"| {name} | {size:,} | {row['years']} | {row['found']:.0%} "
+                f"| {row['first_week']:.0%} | {weeks} | {which} |",
                 flush=True,
             )
     print(f"\n{time.perf_counter() - begun:.0f} s")

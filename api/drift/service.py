@@ -32,7 +32,7 @@ JUDGED_WEEKS = 104
 """So many of them are judged anew when one has changed."""
 
 LATE = timedelta(hours=1)
-"""How long after its end a week is profiled, and how far before the last look late comments are sought."""
+"""A week is profiled so long after its end; what came so long before the last look is looked at again."""
 
 _CHUNK = 500
 _STORED = np.dtype("<f2")

@@ -61,11 +61,12 @@ class Emptied:
         self.url = url
         self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(self._dsn, autocommit=True) as connection:
-            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        self._deletes = ";".join(f'DELETE FROM "{name}"' for (name,) in tables if name != "alembic_version")
+            rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = [name for (name,) in rows if name != "alembic_version"]
+        self._deletes = ";".join(f'DELETE FROM "{name}"' for name in tables)
 
     def empty(self) -> None:
-        """Take all rows away, without regard to what refers to what; whoever is still connected is thrown out."""
+        """Take all rows away, whatever refers to them; whoever is still connected is thrown out."""
         with psycopg.connect(self._dsn) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -30,13 +30,14 @@ def code_of(path: Path) -> list[Any]:
     return [cell for cell in read(path).cells if cell.cell_type == "code"]
 
 
-def test_there_are_five() -> None:
+def test_there_are_six() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "01_first_look",
         "02_exploring_themes",
         "03_what_moves_nps",
         "04_where_the_model_errs",
         "05_own_taxonomy",
+        "06_drift",
     ]
 
 

@@ -11,6 +11,7 @@ import click
 from voc_nlp import __version__
 from voc_nlp.batch.errors import BatchError
 from voc_nlp.cli.analyze import analyze
+from voc_nlp.cli.drift import drift
 from voc_nlp.cli.explain import explain
 from voc_nlp.cli.themes import themes
 from voc_nlp.errors import VocError
@@ -93,5 +94,6 @@ def voc() -> None:
 
 
 voc.add_command(analyze)
+voc.add_command(drift)
 voc.add_command(explain)
 voc.add_command(themes)

@@ -14,8 +14,10 @@ def f_tail(value: float, above: float, below: float) -> float:
     ----------
     value : float
         At least 0.
-    above, below : float
-        Degrees of freedom of numerator and denominator, above 0.
+    above : float
+        Degrees of freedom of the numerator, above 0.
+    below : float
+        Degrees of freedom of the denominator, above 0.
 
     Returns
     -------
@@ -35,8 +37,10 @@ def f_quantile(chance: float, above: float, below: float) -> float:
     ----------
     chance : float
         In (0, 1).
-    above, below : float
-        Degrees of freedom of numerator and denominator, above 0.
+    above : float
+        Degrees of freedom of the numerator, above 0.
+    below : float
+        Degrees of freedom of the denominator, above 0.
 
     Returns
     -------

@@ -136,7 +136,7 @@ def observe(
                 f"{comment.id!r}; expected both in one order. Sort them alike."
             )
         missing = _is_missing(comment.created_at)
-        at = None if missing else _read_day(comment.created_at, zone)
+        at = None if missing else read_day(comment.created_at, zone)
         without += missing
         unreadable += at is None and not missing
         known = analysis if isinstance(analysis, Analysis) else None
@@ -160,8 +160,21 @@ def _unequal(count: int, what: str, comments: int) -> str:
     return f"{count} {what} for {comments} comments; expected one for each. Hand in both in one order."
 
 
-def _read_day(value: Any, zone: tzinfo | None) -> date | None:
-    """Read the day of an ISO 8601 date or time; None when it is none."""
+def read_day(value: Any, zone: tzinfo | None) -> date | None:
+    """Read the day of an ISO 8601 date or time.
+
+    Parameters
+    ----------
+    value : Any
+        As it was sent.
+    zone : tzinfo | None
+        Where the day is counted, for times that state their offset; None leaves the day as written.
+
+    Returns
+    -------
+    date | None
+        None when it is none.
+    """
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
