@@ -1,4 +1,4 @@
-"""Kills `voc analyze` at random points, gives the command again, and compares OUT with that of a run left alone.
+"""Kills `voc analyze` at random points, gives the command again, and compares OUT with an undisturbed one.
 
 Run it from the checkout as ``.venv/bin/python -m benchmarks.batch_kills --records 200000 --kills 50``.
 """
@@ -46,7 +46,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--kills", type=int, default=50, help="kill -9 of the command")
-    parser.add_argument("--worker-kills", type=int, default=5, help="kill -9 of one worker process, with workers")
+    parser.add_argument(
+        "--worker-kills", type=int, default=5, help="kill -9 of one worker process, with workers"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--tier", default="fast")
     parser.add_argument("--out", nargs="+", default=["out.jsonl"], help="names of OUT; their endings count")
@@ -80,9 +82,13 @@ def run(folder: Path, out: str, options: argparse.Namespace) -> Report:
     whole = largest(subprocess.Popen([*command, str(alone / out), *more]), partial_of(alone / out))
     report.undisturbed_s = time.monotonic() - started
 
-    # Spread over the run by the size of the partial file; the last ones fall into the laying out, if there is one.
-    marks = sorted(chance.uniform(0, 1.05 if "jsonl" not in out else 1.0) * whole for _ in range(options.kills))
-    spared = {chance.randrange(options.kills + 1) for _ in range(options.worker_kills if options.workers > 1 else 0)}
+    # Spread over the run by the size of the partial file; the last ones fall into the laying out, if any.
+    marks = sorted(
+        chance.uniform(0, 1.05 if "jsonl" not in out else 1.0) * whole for _ in range(options.kills)
+    )
+    spared = {
+        chance.randrange(options.kills + 1) for _ in range(options.worker_kills if options.workers > 1 else 0)
+    }
     orphans = sum(parent == "1" and "spawn_main" in line for _, parent, line in table())
     started = time.monotonic()
     for number, mark in enumerate([*marks, None]):
@@ -97,14 +103,21 @@ def run(folder: Path, out: str, options: argparse.Namespace) -> Report:
         break
     report.killed_s = time.monotonic() - started
     time.sleep(2)
-    report.processes_left = sum(parent == "1" and "spawn_main" in line for _, parent, line in table()) - orphans
+    report.processes_left = (
+        sum(parent == "1" and "spawn_main" in line for _, parent, line in table()) - orphans
+    )
     report.files_left = sorted(p.name for p in killed.iterdir() if p.name != out.rstrip("/"))
     report.equal = same(alone / out, killed / out)
     return report
 
 
 def kill_at(
-    process: "subprocess.Popen[str]", out: Path, mark: float, whole: int, chance: random.Random, report: Report
+    process: "subprocess.Popen[str]",
+    out: Path,
+    mark: float,
+    whole: int,
+    chance: random.Random,
+    report: Report,
 ) -> bool:
     """Kill the command when the partial file has reached a size; False when it ended before."""
     partial, laid = partial_of(out), out.with_name(f".{out.name}.voc-laid")
@@ -112,7 +125,12 @@ def kill_at(
     if behind:
         # Lines up to here are certain already: kill while models are loaded and lines passed over.
         time.sleep(chance.uniform(0, 3))
-    while not behind and process.poll() is None and size(partial) < mark and not (mark > whole and laid.exists()):
+    while (
+        not behind
+        and process.poll() is None
+        and size(partial) < mark
+        and not (mark > whole and laid.exists())
+    ):
         time.sleep(0.002)
     if process.poll() is not None:
         return False
@@ -130,9 +148,7 @@ def kill_a_worker(process: "subprocess.Popen[str]", chance: random.Random, repor
     """Kill one worker process somewhere in its first seconds; the command goes on by itself."""
     time.sleep(chance.uniform(1, 5))
     workers = [
-        int(pid)
-        for pid, parent, line in table()
-        if parent == str(process.pid) and "spawn_main" in line
+        int(pid) for pid, parent, line in table() if parent == str(process.pid) and "spawn_main" in line
     ]
     if workers:
         os.kill(chance.choice(workers), signal.SIGKILL)

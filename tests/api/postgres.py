@@ -61,7 +61,9 @@ class Emptied:
         self.url = url
         self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(self._dsn, autocommit=True) as connection:
-            rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            rows = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
         tables = [name for (name,) in rows if name != "alembic_version"]
         self._deletes = ";".join(f'DELETE FROM "{name}"' for name in tables)
 
