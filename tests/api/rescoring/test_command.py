@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,7 +19,7 @@ def ids(plain_client: TestClient, sqlite_url: str, monkeypatch: pytest.MonkeyPat
     """Store comments, and let the command have the newer models."""
     monkeypatch.setenv("VOC_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("VOC_RESCORE_COMMENTS_PER_S", "0")
-    monkeypatch.setattr(rescoring, "load_models", lambda *_: NewerAnalyzer())
+    monkeypatch.setattr(rescoring, "models_of", lambda *_: SimpleNamespace(analyzer=NewerAnalyzer))
     return receive(plain_client, JA_LATE, EN_LATE, JA_BILL)
 
 
