@@ -1,7 +1,4 @@
-"""Kills `voc analyze` at random points, gives the command again, and compares OUT with an undisturbed one.
-
-Run it from the checkout as ``.venv/bin/python -m benchmarks.batch_kills --records 200000 --kills 50``.
-"""
+"""Kills `voc analyze` at random points and compares its OUT in the end with that of a run left alone."""
 
 import argparse
 import filecmp
@@ -9,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +15,11 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmarks.batch_scale import write_comments
+from table import ROOT
+
+sys.path.insert(0, str(ROOT))
+
+from perturbed import write_perturbed
 
 VOC = [sys.executable, "-m", "voc_nlp.cli"]
 
@@ -46,9 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--kills", type=int, default=50, help="kill -9 of the command")
-    parser.add_argument(
-        "--worker-kills", type=int, default=5, help="kill -9 of one worker process, with workers"
-    )
+    parser.add_argument("--worker-kills", type=int, default=5, help="kill -9 of one worker, where there are")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--tier", default="fast")
     parser.add_argument("--out", nargs="+", default=["out.jsonl"], help="names of OUT; their endings count")
@@ -58,7 +58,7 @@ def main() -> None:
     reports = []
     with tempfile.TemporaryDirectory(prefix="voc-batch-kills-") as name:
         folder = Path(name)
-        write_comments(folder / "in.jsonl", options.records, options.seed)
+        write_perturbed(folder / "in.jsonl", options.records, options.seed)
         for out in options.out:
             reports.append(run(folder, out, options))
             print(json.dumps(asdict(reports[-1])), flush=True)
@@ -73,27 +73,27 @@ def run(folder: Path, out: str, options: argparse.Namespace) -> Report:
     chance = random.Random(options.seed)
     report = Report(out, options.records, options.workers)
     alone, killed = folder / "alone", folder / "killed"
+    for each in (alone, killed):
+        shutil.rmtree(each, ignore_errors=True)
     alone.mkdir()
     killed.mkdir()
     command = [*VOC, "analyze", str(folder / "in.jsonl")]
     more = ["--tier", options.tier, "--workers", str(options.workers)]
 
     started = time.monotonic()
-    whole = largest(subprocess.Popen([*command, str(alone / out), *more]), partial_of(alone / out))
+    whole = largest(start([*command, f"{alone}/{out}", *more]), partial_of(alone / out))
     report.undisturbed_s = time.monotonic() - started
 
-    # Spread over the run by the size of the partial file; the last ones fall into the laying out, if any.
-    marks = sorted(
-        chance.uniform(0, 1.05 if "jsonl" not in out else 1.0) * whole for _ in range(options.kills)
-    )
-    spared = {
-        chance.randrange(options.kills + 1) for _ in range(options.worker_kills if options.workers > 1 else 0)
-    }
-    orphans = sum(parent == "1" and "spawn_main" in line for _, parent, line in table())
+    # Spread over the run by the size of the partial file; beyond it, into the laying out where there is one.
+    most = 1.0 if ".jsonl" in out else 1.05
+    marks = sorted(chance.uniform(0, most) * whole for _ in range(options.kills))
+    worker_kills = options.worker_kills if options.workers > 1 else 0
+    hit = {chance.randrange(options.kills + 1) for _ in range(worker_kills)}
+    before = orphans()
     started = time.monotonic()
     for number, mark in enumerate([*marks, None]):
-        process = subprocess.Popen([*command, str(killed / out), *more], stderr=subprocess.PIPE, text=True)
-        if number in spared:
+        process = start([*command, f"{killed}/{out}", *more])
+        if number in hit:
             kill_a_worker(process, chance, report)
         if mark is not None and kill_at(process, killed / out, mark, whole, chance, report):
             continue
@@ -103,12 +103,15 @@ def run(folder: Path, out: str, options: argparse.Namespace) -> Report:
         break
     report.killed_s = time.monotonic() - started
     time.sleep(2)
-    report.processes_left = (
-        sum(parent == "1" and "spawn_main" in line for _, parent, line in table()) - orphans
-    )
+    report.processes_left = orphans() - before
     report.files_left = sorted(p.name for p in killed.iterdir() if p.name != out.rstrip("/"))
     report.equal = same(alone / out, killed / out)
     return report
+
+
+def start(command: list[str]) -> "subprocess.Popen[str]":
+    """Start a command in the checkout; what it tells is kept."""
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
 def kill_at(
@@ -125,12 +128,9 @@ def kill_at(
     if behind:
         # Lines up to here are certain already: kill while models are loaded and lines passed over.
         time.sleep(chance.uniform(0, 3))
-    while (
-        not behind
-        and process.poll() is None
-        and size(partial) < mark
-        and not (mark > whole and laid.exists())
-    ):
+    while not behind and process.poll() is None and size(partial) < mark:
+        if mark > whole and laid.exists():
+            break
         time.sleep(0.002)
     if process.poll() is not None:
         return False
@@ -148,7 +148,7 @@ def kill_a_worker(process: "subprocess.Popen[str]", chance: random.Random, repor
     """Kill one worker process somewhere in its first seconds; the command goes on by itself."""
     time.sleep(chance.uniform(1, 5))
     workers = [
-        int(pid) for pid, parent, line in table() if parent == str(process.pid) and "spawn_main" in line
+        int(pid) for pid, parent, line in processes() if parent == str(process.pid) and "spawn_main" in line
     ]
     if workers:
         os.kill(chance.choice(workers), signal.SIGKILL)
@@ -165,14 +165,15 @@ def uncertain_lines(partial: Path) -> int:
         return file.read().count(b"\n")
 
 
-def largest(process: "subprocess.Popen[bytes]", partial: Path) -> int:
+def largest(process: "subprocess.Popen[str]", partial: Path) -> int:
     """Let a run end and tell how large its partial file became."""
     most = 0
     while process.poll() is None:
         most = max(most, size(partial))
         time.sleep(0.01)
+    _, told = process.communicate()
     if process.returncode not in (0, 3):
-        raise SystemExit(f"voc ended with {process.returncode}")
+        raise SystemExit(f"voc ended with {process.returncode}: {told}")
     return most
 
 
@@ -199,7 +200,7 @@ def same(one: Path, other: Path) -> bool:
     )
 
 
-def table() -> list[tuple[str, str, str]]:
+def processes() -> list[tuple[str, str, str]]:
     """Return the number, the parent's number and the command line of every process."""
     found = []
     for folder in Path("/proc").iterdir():
@@ -212,6 +213,11 @@ def table() -> list[tuple[str, str, str]]:
             continue
         found.append((folder.name, parent, line))
     return found
+
+
+def orphans() -> int:
+    """Count the worker processes that have outlived their parent."""
+    return sum(parent == "1" and "spawn_main" in line for _, parent, line in processes())
 
 
 if __name__ == "__main__":

@@ -63,9 +63,8 @@ class Checkpoint:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(fresh, path)
-        except OSError:
+        finally:
             fresh.unlink(missing_ok=True)
-            raise
         make_names_certain(path.parent)
 
     @staticmethod
@@ -93,7 +92,7 @@ class Checkpoint:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _damaged(path) from error
+            raise ResumeError(_damaged(path)) from error
         if number != FORMAT:
             raise ResumeError(
                 f"{path} has format {number!r}; expected {FORMAT}: it was written by another version of voc. "
@@ -102,9 +101,9 @@ class Checkpoint:
         try:
             checkpoint = Checkpoint(**values)
         except TypeError as error:
-            raise _damaged(path) from error
+            raise ResumeError(_damaged(path)) from error
         if not checkpoint._is_sound():
-            raise _damaged(path)
+            raise ResumeError(_damaged(path))
         return checkpoint
 
     def _is_sound(self) -> bool:
@@ -124,6 +123,6 @@ class Checkpoint:
         )
 
 
-def _damaged(path: Path) -> ResumeError:
+def _damaged(path: Path) -> str:
     """Say that a checkpoint cannot be read."""
-    return ResumeError(f"{path}, the checkpoint of an unfinished run, is damaged. {START_OVER}")
+    return f"{path}, the checkpoint of an unfinished run, is damaged. {START_OVER}"

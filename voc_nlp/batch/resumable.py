@@ -13,7 +13,7 @@ from voc_nlp.batch.checkpoint import START_OVER, Checkpoint
 from voc_nlp.batch.chunks import CHUNK_SIZE
 from voc_nlp.batch.job import differences
 from voc_nlp.batch.target import FOLDER, Target
-from voc_nlp.errors import ResumeError
+from voc_nlp.errors import ResumeError, UnreadableFileError
 from voc_nlp.records.flat import ANALYSIS_LAYOUT, Layout, flatten
 from voc_nlp.records.jsonl import encode_line
 from voc_nlp.records.laying import Columns, lay_out, lay_out_parts
@@ -103,36 +103,11 @@ class ResumableWriter:
         Returns
         -------
         Self
-            The writer itself.
-
-        Raises
-        ------
-        ResumeError
-            When the unfinished run cannot be gone on with, or another process is at it.
-        UnreadableFileError
-            When the file cannot be written there.
+            The writer itself; a `ResumeError` is raised when the unfinished run cannot be gone on with,
+            or another process is at it.
         """
-        target = self._target
-        was_there = target.partial.exists()
         with self._writing():
-            self._partial = PartialFile(target.partial, packed=target.ending == ".jsonl.gz")
-            try:
-                if self._fresh:
-                    target.checkpoint.unlink(missing_ok=True)
-                known = Checkpoint.load(target.checkpoint)
-                self._take_up(known)
-                if not self._is_in_place:
-                    target.check_free(going_on=known is not None)
-                    target.discard_laid()
-                    self._partial.cut(self._certain.length)
-                if known is None:
-                    self._certain.save(target.checkpoint)
-            except BaseException:
-                if not was_there:
-                    self._partial.unlink()
-                self._partial.close()
-                target.discard_work()
-                raise
+            self._open()
         return self
 
     def write(self, line: Mapping[str, Any], refused: str | None = None) -> None:
@@ -144,11 +119,6 @@ class ResumableWriter:
             As `answer_columns` makes it.
         refused : str | None
             The code of the refusal, None when the record was analysed.
-
-        Raises
-        ------
-        UnreadableFileError
-            When the system refuses, for instance because the disk is full.
         """
         if not self._target.is_direct:
             line = flatten(line, self._layout)
@@ -176,6 +146,29 @@ class ResumableWriter:
                     self._clear()
             finally:
                 self._partial.close()
+
+    def _open(self) -> None:
+        """Open the partial file alone, and see what there is to go on from."""
+        target = self._target
+        was_there = target.partial.exists()
+        self._partial = PartialFile(target.partial, packed=target.ending == ".jsonl.gz")
+        try:
+            if self._fresh:
+                target.checkpoint.unlink(missing_ok=True)
+            known = Checkpoint.load(target.checkpoint)
+            self._take_up(known)
+            if not self._is_in_place:
+                target.check_free(going_on=known is not None)
+                target.discard_laid()
+                self._partial.cut(self._certain.length)
+            if known is None:
+                self._certain.save(target.checkpoint)
+        except BaseException:
+            if not was_there:
+                self._partial.unlink()
+            self._partial.close()
+            target.discard_work()
+            raise
 
     def _take_up(self, known: Checkpoint | None) -> None:
         """Go on from a checkpoint, or from nothing."""
@@ -241,7 +234,7 @@ class ResumableWriter:
         try:
             yield
         except OSError as error:
-            raise unwritable(self._target.name, error) from error
+            raise UnreadableFileError(unwritable(self._target.name, error)) from error
 
 
 def _make_certain(path: Path) -> None:

@@ -115,17 +115,23 @@ def write_resumably(
     int
         0 when no record was refused, by whichever run, else 3.
     """
+    with _telling_what_is_kept(out), out:
+        if out.is_complete:
+            click.echo(f"voc: all {out.records:,} records were done by an earlier run", err=True)
+        else:
+            _write_rest(records, score, out, line_of)
+    return summarise(records, out.records, out.refused)
+
+
+@contextmanager
+def _telling_what_is_kept(out: ResumableWriter) -> Iterator[None]:
+    """Tell after a stop how much of it need not be done again."""
     try:
-        with out:
-            if out.is_complete:
-                click.echo(f"voc: all {out.records:,} records were done by an earlier run", err=True)
-            else:
-                _write_rest(records, score, out, line_of)
+        yield
     except BaseException:
         if out.kept:
             click.echo(f"voc: {out.kept:,} records are kept; the same command goes on after them", err=True)
         raise
-    return summarise(records, out.records, out.refused)
 
 
 def _write_rest(

@@ -19,16 +19,9 @@ class PartialFile:
     Parameters
     ----------
     path : Path
-        The file; it is made when it is not there.
+        The file; it is made when it is not there. One that another process has open raises a `ResumeError`.
     packed : bool
         Whether what is written is packed with gzip.
-
-    Raises
-    ------
-    ResumeError
-        When another process has it open.
-    OSError
-        When it cannot be opened.
     """
 
     def __init__(self, path: Path, *, packed: bool) -> None:

@@ -81,7 +81,7 @@ class RecordWriter:
         try:
             self._files.append((self._partial if direct else self._spool).open("xb"))
         except OSError as error:
-            raise unwritable(self._path, error) from error
+            raise UnreadableFileError(unwritable(self._path, error)) from error
         self._write = self._files[0].write
         if direct and self._ending.endswith(".gz"):
             packed = gzip.GzipFile("", "wb", PACKING, self._files[0], mtime=0)
@@ -112,7 +112,7 @@ class RecordWriter:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise unwritable(self._path or "stdout", error) from error
+            raise UnreadableFileError(unwritable(self._path or "stdout", error)) from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -132,13 +132,13 @@ class RecordWriter:
                     )
                 os.replace(self._partial, self._path)
         except OSError as failure:
-            raise unwritable(self._path, failure) from failure
+            raise UnreadableFileError(unwritable(self._path, failure)) from failure
         finally:
             self._partial.unlink(missing_ok=True)
             self._spool.unlink(missing_ok=True)
 
 
-def unwritable(name: Path | str, error: OSError) -> UnreadableFileError:
+def unwritable(name: Path | str, error: OSError) -> str:
     """Say what is wrong with a file that the system refuses to write.
 
     Parameters
@@ -150,9 +150,7 @@ def unwritable(name: Path | str, error: OSError) -> UnreadableFileError:
 
     Returns
     -------
-    UnreadableFileError
-        To be raised.
+    str
+        For an `UnreadableFileError`.
     """
-    return UnreadableFileError(
-        f"{name} cannot be written: {error.strerror or error}. Check the folder, its rights and the disk."
-    )
+    return f"{name} cannot be written: {error.strerror or error}. Check the folder, its rights and the disk."
