@@ -62,7 +62,7 @@ AcceptLanguage = Annotated[str | None, Header()]
             "description": "Queued; Location tells how far it has come / 受付済み",
             "content": service_examples.response_examples(examples.JOB_QUEUED, examples.JOB_QUEUED),
         },
-        **documented(400, 409, 413, 415),
+        **documented(400, 404, 409, 413, 415),
     },
 )
 async def create_job(
