@@ -245,13 +245,14 @@ def _bound(found: Distances, usual: Distances, fit: NDArray[np.bool_], size: flo
 
 
 def _steadied(spread: float, weeks: int, mean: float, freedom: float) -> float:
-    """Mix the spread of few weeks with what is expected of it, and go no lower than sampling does.
+    """Raise the spread of few weeks towards what is expected of it, and no lower than sampling.
 
     Sampling alone gives 2 / freedom; the more weeks vary beyond it, the fewer things may vary on their own.
     """
     sampling = 2 / freedom
     expected = sampling / mean + _FEW_THINGS * (1 - 1 / mean)
-    return max((weeks * spread + _PRIOR_WEEKS * expected) / (weeks + _PRIOR_WEEKS), sampling)
+    mixed = (weeks * spread + _PRIOR_WEEKS * expected) / (weeks + _PRIOR_WEEKS)
+    return max(mixed, spread, sampling)
 
 
 def _of_rows(squares: NDArray[np.float64] | None, rows: Sequence[int]) -> NDArray[np.float64] | None:
