@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.active.study import Curves, Plan
+from training.active.plan import Plan
+from training.active.study import Curves
 from training.evaluate.metrics import Score, bootstrap
 
 FIGURES = Path(__file__).resolve().parent / "figures.json"
