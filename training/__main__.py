@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from training.active.command import study_labelling_command
 from training.commands import add_to
 from training.config import read_config
 
@@ -225,6 +226,7 @@ def demands_command(models: Path, tier: str, write: bool) -> None:
 
 
 add_to(main)
+main.add_command(study_labelling_command)
 
 if __name__ == "__main__":
     main()

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from training.active.figures import Study
+from training.active.report import labelling_sections
 from training.data.splits import DEV_WRITERS, TEST_WRITERS, Split
 from training.evaluate.agreement import Agreement
 from training.evaluate.demands import Demand, Miss
@@ -68,6 +70,7 @@ def write_report(
     agreement: Mapping[str, Agreement | None],
     demands: Sequence[Demand],
     opinions: Mapping[str, Terms],
+    labelling: Study | None = None,
 ) -> str:
     """Write the whole page; the same figures make the same bytes.
 
@@ -87,6 +90,8 @@ def write_report(
         The analysts' demands as cases.
     opinions : Mapping[str, Terms]
         Opinion words of aspects, by language.
+    labelling : Study | None
+        The last study of what to label next.
 
     Returns
     -------
@@ -119,6 +124,7 @@ def write_report(
     sections += ["## Aspects on the public sets", *(_term_table(tier) for tier in tiers)]
     sections += opinion_sections(opinions)
     sections += demand_sections(demands, {tier.names[0]: tier.demands for tier in tiers})
+    sections += labelling_sections(labelling)
     sections += _agreement_sections(agreement)
     return "\n\n".join(sections) + "\n"
 

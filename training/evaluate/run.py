@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from training.active.figures import read_study
 from training.data.splits import Split
 from training.evaluate.agreement import measure_agreement
 from training.evaluate.demands import Demand, answer_demands, read_demands
@@ -67,7 +68,7 @@ def evaluate(
     beside = measure_peers(splits, public, peer_python, cache) if peers else None
     agreement = {lang: measure_agreement(lang) for lang in LANGUAGES}
     opinions = measure_opinions(StaticEmbedder.load(models / read_tiers(models)["default"]["encoder"]))
-    return write_report(measured, splits, public, beside, agreement, demands, opinions)
+    return write_report(measured, splits, public, beside, agreement, demands, opinions, read_study())
 
 
 def _group(

@@ -12,10 +12,20 @@ _SAME = 1e-5
 """Two vectors whose cosine is nearer to 1 than this are the same comment twice; rounding stays below."""
 
 _LEAST_DOUBT = 0.1
-"""What a candidate without any doubt is still worth, so that novelty alone can choose."""
+"""What a comment without any doubt still counts, so that likeness alone can choose."""
+
+_STANDARDS = 2000
+"""Most comments that candidates are weighed by, so that 10,000 candidates take about a second."""
 
 _BLOCK = 1024
-"""Labelled vectors that are compared at a time, so that memory stays small."""
+"""Vectors that are compared at a time, so that memory stays small."""
+
+
+_AT_ONCE = 32
+"""Candidates whose worth is reckoned again at a time, those that were worth most before, ..."""
+
+_MOST_LOOKS = 8
+"""... and how many times for one choice. Comments need two or three; vectors without any order need all."""
 
 
 class Reason(StrEnum):
@@ -96,27 +106,83 @@ def choose(
     pool = sorted(candidates, key=lambda candidate: candidate.id)
     pool = [pool[place] for place in np.random.default_rng(seed).permutation(len(pool))]
     doubts = np.asarray([(one.uncertainty, one.disagreement) for one in pool]).reshape(-1, 2)
-    ranks = [_share_below(column) for column in doubts.T]
-    worth = _LEAST_DOUBT + (1 - _LEAST_DOUBT) * doubts.mean(axis=1)
     vectors = _unit_vectors([one.vector for one in pool])
-    known = vectors.any(axis=1)
-    novelty = _novelty(vectors, labelled)
-    left = np.ones(len(pool), dtype=np.bool_)
+    worth = _Worth(vectors, _LEAST_DOUBT + (1 - _LEAST_DOUBT) * doubts.mean(axis=1), labelled)
+    ranks = [_share_below(column) for column in doubts.T]
     chosen: list[Chosen] = []
-    while len(chosen) < count:
-        left = left & (~known | (novelty > _SAME))
-        if not left.any():
-            break
-        compared = known & left
-        novelty[~known] = novelty[compared].mean() if compared.any() else 1.0
-        scores = np.where(left, worth * novelty, -1.0)
-        best = int(scores.argmax())
-        shares = [rank[best] for rank in ranks] + [float((novelty[left] < novelty[best]).mean())]
-        chosen.append(Chosen(pool[best].id, float(scores[best]), tuple(Reason)[int(np.argmax(shares))]))
-        left[best] = False
-        if known[best]:
-            np.minimum(novelty, _apart(vectors @ vectors[best]), out=novelty)
+    while len(chosen) < count and (found := worth.find_best()) is not None:
+        best, score = found
+        shares = [*(float(rank[best]) for rank in ranks), worth.newer_than(best)]
+        chosen.append(Chosen(pool[best].id, score, tuple(Reason)[shares.index(max(shares))]))
+        worth.take(best)
     return chosen
+
+
+class _Worth:
+    """What each candidate is worth: it only falls as more are chosen, so only the best are reckoned again."""
+
+    def __init__(
+        self,
+        vectors: NDArray[np.float32],
+        weights: NDArray[np.float64],
+        labelled: NDArray[np.float32] | None,
+    ) -> None:
+        self._vectors, self._weights = vectors, weights
+        self._known: NDArray[np.bool_] = np.any(vectors, axis=1)
+        self._left = np.ones(len(vectors), dtype=np.bool_)
+        self._novelty = _novelty(vectors, labelled)
+        standards = np.flatnonzero(self._known)[:_STANDARDS]  # a sample, since the pool is shuffled
+        self._standards = vectors[standards]
+        self._near = (1 - self._novelty[standards]).astype(np.float32)
+        self._shares = (weights[standards] / max(float(weights[standards].sum()), 1e-9)).astype(np.float32)
+        self._worth = np.zeros(len(vectors))
+        for first in range(0, len(vectors), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            self._worth[block] = self._reckon(vectors[block])
+
+    def find_best(self) -> tuple[int, float] | None:
+        """Find the candidate that is worth most, and its worth; None where none is left."""
+        self._left[self._known & (self._novelty <= _SAME)] = False
+        self._worth[~self._left] = -1
+        if not self._left.any():
+            return None
+        compared = self._known & self._left
+        mean = self._worth[compared].sum() / self._weights[compared].sum() if compared.any() else 1.0
+        bare = self._left & ~self._known
+        self._worth[bare] = self._weights[bare] * mean
+        fresh = ~self._known
+        for _ in range(_MOST_LOOKS):
+            best = int(self._worth.argmax())
+            if fresh[best]:
+                break
+            stale = np.where(fresh, -1, self._worth)
+            looked = (
+                np.argpartition(stale, -_AT_ONCE)[-_AT_ONCE:]
+                if len(stale) > _AT_ONCE
+                else np.arange(len(stale))
+            )
+            looked = looked[~fresh[looked] & self._left[looked]]
+            self._worth[looked] = self._reckon(self._vectors[looked])
+            fresh[looked] = True
+        best = int(np.where(fresh, self._worth, -1).argmax())
+        return best, float(self._worth[best])
+
+    def take(self, place: int) -> None:
+        """Count a candidate among the labelled ones."""
+        self._left[place] = False
+        if self._known[place]:
+            chosen = self._vectors[place]
+            np.maximum(self._near, self._standards @ chosen, out=self._near)
+            np.minimum(self._novelty, _apart(self._vectors @ chosen), out=self._novelty)
+
+    def newer_than(self, place: int) -> float:
+        """Tell what share of those left lies nearer to a labelled or chosen one than this."""
+        return float(np.mean(self._novelty[self._left] < float(self._novelty[place])))
+
+    def _reckon(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Tell how much nearer each of some vectors would bring the standards, at their weight."""
+        nearer: NDArray[np.float32] = np.maximum(vectors @ self._standards.T - self._near, 0) @ self._shares
+        return nearer
 
 
 def _check(candidates: Sequence[Candidate]) -> None:

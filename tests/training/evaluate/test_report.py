@@ -50,6 +50,7 @@ def test_the_page() -> None:
     assert "| ja | 1 | 1.000 (1.00 to 1.00) | 1.000 | 1.000 |" in text
     assert "| E1 | negation | 1 | 0 |" in text
     assert "| E1.1 | label | positive | negative |" in text
+    assert "## Which comments to label next\n\nNo study was run" in text
     assert "There is no second labelling" in text
     assert text == page()
 
