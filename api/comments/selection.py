@@ -23,8 +23,10 @@ def on_days(
     ----------
     at : ColumnElement[Any] | Any
         The moment's column.
-    start, end : date or None
-        First and last day; None has no end there.
+    start : date | None
+        First day; None has no beginning.
+    end : date | None
+        Last day; None has no end.
     zone : tzinfo
         Where days begin.
 

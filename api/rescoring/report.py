@@ -86,8 +86,10 @@ def build_report(job_id: str, state: str, *, dry_run: bool, tally: Tally, exampl
 
     Parameters
     ----------
-    job_id, state : str
-        Of the job.
+    job_id : str
+        The job.
+    state : str
+        How far it has come.
     dry_run : bool
         Whether nothing was written.
     tally : Tally

@@ -35,8 +35,10 @@ class Group:
         ----------
         difference : Difference
             The comment's.
-        was, is_now : bool
-            Whether it had the department or theme before, and has it now.
+        was : bool
+            Whether it had the department or theme before.
+        is_now : bool
+            Whether it has it now.
         """
         self.before += was
         self.after += is_now
