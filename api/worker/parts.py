@@ -55,7 +55,7 @@ class Holder:
         """
         names = {"job_id": taken.job_id, "part": str(taken.number), "attempt": str(taken.attempt)}
         try:
-            self._hand_in(taken, work)
+            outcome = self._hand_in(taken, work)
         except _LeaseLost:
             _log.info("job_part_lost", **names)
             return Pass(0)
@@ -72,7 +72,7 @@ class Holder:
         _log.info("job_part_done", succeeded=outcome.succeeded, failed=outcome.failed, **names)
         return Pass(0, 1) if taken.is_given_up else Pass(1)
 
-    def _hand_in(self, taken: Taken, work: Callable[[bytes, Beat], Settle]) -> None:
+    def _hand_in(self, taken: Taken, work: Callable[[bytes, Beat], Settle]) -> Outcome:
         """Do the work without a transaction, then write it and hand it in within one."""
         with self.database.reading() as session:
             body = queue.read_input(session, taken)
@@ -83,6 +83,7 @@ class Holder:
             outcome = settle(session)
             if not queue.finish(session, taken, outcome, self.clock()):
                 raise _LeaseLost()
+        return outcome
 
     def _beat_of(self, taken: Taken) -> Beat:
         """Make what prolongs the lease, when a third of it is over."""
