@@ -78,8 +78,10 @@ def gain(study: Study, strategy: str, tasks: Sequence[str], langs: Sequence[str]
         The study.
     strategy : str
         The strategy.
-    tasks, langs : Sequence[str]
-        Whose mean is taken.
+    tasks : Sequence[str]
+        Tasks whose mean is taken.
+    langs : Sequence[str]
+        Languages whose mean is taken.
 
     Returns
     -------

@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 _SAME = 1e-5
 """Two vectors whose cosine is nearer to 1 than this are the same comment twice; rounding stays below."""
 
-_LEAST_DOUBT = 0.1
+_LEAST_WEIGHT = 0.01
 """What a comment without any doubt still counts, so that likeness alone can choose."""
+
+_DOUBT_POWER = 2
+"""How much more the doubtful count. On dev writer f (docs/training.md) 1, 2 and 4 gained 0.020, 0.020 and
+0.021 of macro-F1 over random picking in three repetitions, and 1 and 2 gained 0.017 and 0.016 in five others:
+hardly a difference, so the middle one was taken."""
 
 _STANDARDS = 2000
 """Most comments that candidates are weighed by, so that 10,000 candidates take about a second."""
@@ -74,9 +79,11 @@ def choose(
 ) -> list[Chosen]:
     """Choose what to label next, the most worth first.
 
-    A candidate's worth is its doubt, the mean of uncertainty and disagreement, times its novelty: one less
-    its cosine with the likest comment that is labelled or chosen already. The best is taken, and so on.
-    One without a vector is taken for as novel as the others are in the mean.
+    Every candidate lies as near to what is labelled as its cosine with the likest labelled or chosen comment.
+    One is worth how much nearer it brings all the candidates, weighed by the square of their doubt, the mean
+    of uncertainty and disagreement. So a doubtful comment that stands for many doubtful ones comes first, and
+    not one that is like nothing else. The best is taken, and so on. One without a vector is worth what others
+    of its doubt are in the mean, but never more than the best of them.
 
     Parameters
     ----------
@@ -87,7 +94,7 @@ def choose(
     labelled : NDArray[np.float32] | None
         Vectors of what is labelled already, shape (m, dimension).
     seed : int
-        Decides between candidates of equal worth.
+        Decides between candidates of equal worth, and which are weighed by where there are very many.
 
     Returns
     -------
@@ -99,6 +106,11 @@ def choose(
     ------
     ValueError
         If an id is there twice, a figure is outside 0 to 1, vectors differ in shape, or count is negative.
+
+    References
+    ----------
+    Wei, Iyer, Bilmes (2015), Submodularity in data subset selection and active learning.
+    Minoux (1978), Accelerated greedy algorithms for maximizing submodular set functions.
     """
     if count < 0:
         raise ValueError(f"count is {count}; expected 0 or more")
@@ -107,7 +119,8 @@ def choose(
     pool = [pool[place] for place in np.random.default_rng(seed).permutation(len(pool))]
     doubts = np.asarray([(one.uncertainty, one.disagreement) for one in pool]).reshape(-1, 2)
     vectors = _unit_vectors([one.vector for one in pool])
-    worth = _Worth(vectors, _LEAST_DOUBT + (1 - _LEAST_DOUBT) * doubts.mean(axis=1), labelled)
+    weights = _LEAST_WEIGHT + (1 - _LEAST_WEIGHT) * doubts.mean(axis=1) ** _DOUBT_POWER
+    worth = _Worth(vectors, weights, labelled)
     ranks = [_share_below(column) for column in doubts.T]
     chosen: list[Chosen] = []
     while len(chosen) < count and (found := worth.find_best()) is not None:
@@ -147,20 +160,18 @@ class _Worth:
         if not self._left.any():
             return None
         compared = self._known & self._left
-        mean = self._worth[compared].sum() / self._weights[compared].sum() if compared.any() else 1.0
         bare = self._left & ~self._known
-        self._worth[bare] = self._weights[bare] * mean
+        self._worth[bare] = self._weights[bare]
+        if compared.any():
+            mean = self._worth[compared].sum() / self._weights[compared].sum()
+            self._worth[bare] = np.minimum(self._weights[bare] * mean, self._worth[compared].max())
         fresh = ~self._known
         for _ in range(_MOST_LOOKS):
             best = int(self._worth.argmax())
             if fresh[best]:
                 break
             stale = np.where(fresh, -1, self._worth)
-            looked = (
-                np.argpartition(stale, -_AT_ONCE)[-_AT_ONCE:]
-                if len(stale) > _AT_ONCE
-                else np.arange(len(stale))
-            )
+            looked = np.argpartition(-stale, min(_AT_ONCE, len(stale)) - 1)[:_AT_ONCE]
             looked = looked[~fresh[looked] & self._left[looked]]
             self._worth[looked] = self._reckon(self._vectors[looked])
             fresh[looked] = True
