@@ -49,15 +49,17 @@ class Candidate:
     ----------
     id : str
         The comment's identifier; each once.
-    uncertainty, disagreement : float
-        0 to 1, for instance by `voc_nlp.labelling.doubt`; 0 where nothing is known.
+    uncertainty : float
+        0 to 1, for instance by `voc_nlp.labelling.doubt`.
+    disagreement : float or None
+        0 to 1; None where there is no second answer: the uncertainty then speaks alone.
     vector : NDArray[np.float32] or None
         Its embedding, of any length but zero, shape (dimension,); None where there is none.
     """
 
     id: str
     uncertainty: float
-    disagreement: float
+    disagreement: float | None
     vector: NDArray[np.float32] | None = None
 
 
@@ -117,11 +119,13 @@ def choose(
     _check(candidates)
     pool = sorted(candidates, key=lambda candidate: candidate.id)
     pool = [pool[place] for place in np.random.default_rng(seed).permutation(len(pool))]
-    doubts = np.asarray([(one.uncertainty, one.disagreement) for one in pool]).reshape(-1, 2)
+    unsure = np.asarray([one.uncertainty for one in pool], dtype=np.float64)
+    apart = np.asarray([one.disagreement for one in pool], dtype=np.float64)  # None becomes nan
+    doubts = (unsure + np.where(np.isnan(apart), unsure, apart)) / 2
     vectors = _unit_vectors([one.vector for one in pool])
-    weights = _LEAST_WEIGHT + (1 - _LEAST_WEIGHT) * doubts.mean(axis=1) ** _DOUBT_POWER
+    weights = _LEAST_WEIGHT + (1 - _LEAST_WEIGHT) * doubts**_DOUBT_POWER
     worth = _Worth(vectors, weights, labelled)
-    ranks = [_share_below(column) for column in doubts.T]
+    ranks = [_share_below(figures) for figures in (unsure, np.nan_to_num(apart))]
     chosen: list[Chosen] = []
     while len(chosen) < count and (found := worth.find_best()) is not None:
         best, score = found
@@ -201,7 +205,7 @@ def _check(candidates: Sequence[Candidate]) -> None:
         twice = next(name for name, times in Counter(one.id for one in candidates).items() if times > 1)
         raise ValueError(f"the candidate {twice!r} is there twice; give each once")
     for one in candidates:
-        if not (0 <= one.uncertainty <= 1 and 0 <= one.disagreement <= 1):
+        if not (0 <= one.uncertainty <= 1 and 0 <= (one.disagreement or 0) <= 1):
             raise ValueError(
                 f"the candidate {one.id!r} has uncertainty {one.uncertainty} and disagreement "
                 f"{one.disagreement}; expected both from 0 to 1"

@@ -156,3 +156,10 @@ def test_more_candidates_than_are_weighed_by() -> None:
     found = choose(pool, 5)
     assert len({one.id for one in found}) == 5
     assert found == choose(pool[::-1], 5)
+
+
+def test_without_a_second_answer_uncertainty_speaks_alone() -> None:
+    pool = [Candidate("sure", 0.2, None), Candidate("agreed", 0.8, 0.0), Candidate("unsure", 0.7, None)]
+    found = choose(pool, 3)
+    assert [one.id for one in found] == ["unsure", "agreed", "sure"]
+    assert Reason.TIERS_DISAGREE not in {one.reason for one in found}
