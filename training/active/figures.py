@@ -79,9 +79,9 @@ def gain(study: Study, strategy: str, tasks: Sequence[str], langs: Sequence[str]
     strategy : str
         The strategy.
     tasks : Sequence[str]
-        Over which the mean is taken.
+        Tasks whose mean is taken.
     langs : Sequence[str]
-        Languages of the comments that count.
+        Languages whose mean is taken.
 
     Returns
     -------

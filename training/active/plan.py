@@ -28,7 +28,7 @@ class Plan:
     rounds: int = 10
     start: int = 100
     batch: int = 50
-    pool: int = 4000
+    pool: int = 3000
     first_seed: int = 0
 
     def label_counts(self) -> list[int]:

@@ -139,3 +139,27 @@ def test_scores_fall() -> None:
     scores = [one.score for one in choose(made(40), 40)]
     assert scores == sorted(scores, reverse=True)
     assert isinstance(choose(made(1), 1)[0], Chosen)
+
+
+def test_one_that_stands_for_many_comes_before_one_that_is_like_nothing_else() -> None:
+    generator = np.random.default_rng(0)
+    crowd = (np.asarray([1.0, 0, 0, 0]) + generator.normal(size=(30, 4)) * 0.1).astype("f4")
+    pool = [Candidate(f"many-{number}", 0.5, 0.5, vector) for number, vector in enumerate(crowd)]
+    pool.append(Candidate("odd", 0.6, 0.6, np.asarray([0, 0, 1, 0], dtype="f4")))
+    found = [one.id for one in choose(pool, 2)]
+    assert found[0].startswith("many")
+    assert found[1] == "odd"  # once the many are spoken for
+
+
+def test_more_candidates_than_are_weighed_by() -> None:
+    pool = made(2500, dimension=4)
+    found = choose(pool, 5)
+    assert len({one.id for one in found}) == 5
+    assert found == choose(pool[::-1], 5)
+
+
+def test_without_a_second_answer_uncertainty_speaks_alone() -> None:
+    pool = [Candidate("sure", 0.2, None), Candidate("agreed", 0.8, 0.0), Candidate("unsure", 0.7, None)]
+    found = choose(pool, 3)
+    assert [one.id for one in found] == ["unsure", "agreed", "sure"]
+    assert Reason.TIERS_DISAGREE not in {one.reason for one in found}
