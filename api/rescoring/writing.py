@@ -1,6 +1,6 @@
 """Writes a part of a re-scoring: analyses, vectors, themes and tickets change together, and are compared.
 
-Locks are taken in the order of the service: tenant, audit, themes, comments. Who erases a
+Locks are taken in the order of the service: tenant, audit, themes, comments, weeks of drift. Who erases a
 customer waits for the part, or the part for the erasure, whose comments are then left out.
 """
 
@@ -17,6 +17,7 @@ from api.audit import chain
 from api.comments import repository
 from api.db.tables import AnalysisRow, CommentRow
 from api.db.tenants import share_tenant
+from api.drift.repository import mark_rescored, week_of
 from api.policies.applying import open_for
 from api.rescoring.asking import Ask, Tickets
 from api.rescoring.differences import Scoring, compare
@@ -88,6 +89,9 @@ def write(
     if not ask.dry_run:
         _replace_analyses(session, scored)
         store_again(session, tenant_id, newcomers(scored), standing, found, tools.shelf)
+        rows = [one.known.row for one in scored]
+        weeks = {week_of(row.written_at or row.received_at, tools.zone) for row in rows}
+        mark_rescored(session, tenant_id, weeks, now)
     if ask.tickets is Tickets.OPEN:
         _open_tickets(session, tenant_id, prepared, ask, scored, tally, actor=actor, now=now)
     lines = [*_compare_all(scored, standing, found, tally)]
