@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from api.audit import chain
 from api.comments import repository
+from api.db.ids import new_id
 from api.db.tables import AnalysisRow, CommentRow
 from api.db.tenants import share_tenant
 from api.drift.repository import mark_rescored, week_of
@@ -144,7 +145,11 @@ def _still_there(session: Session, scored: Sequence[Scored]) -> list[Scored]:
 
 
 def _replace_analyses(session: Session, scored: Sequence[Scored]) -> None:
-    """Make the new analyses the current ones; the earlier ones stay."""
+    """Make the new analyses the current ones; the earlier ones stay.
+
+    Their ids are made under the lock of the themes: whoever changes the themes next knows by them what
+    was written since the change was worked out.
+    """
     if not scored:
         return
     session.execute(
@@ -153,6 +158,8 @@ def _replace_analyses(session: Session, scored: Sequence[Scored]) -> None:
         .values(is_current=False)
         .execution_options(synchronize_session=False)
     )
+    for one in scored:
+        one.new.id = new_id("ana")
     names = [column.name for column in AnalysisRow.__table__.columns]
     session.execute(insert(AnalysisRow), [{name: getattr(one.new, name) for name in names} for one in scored])
 
