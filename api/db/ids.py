@@ -38,6 +38,24 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{(high << 64) | low:0{_LENGTH}x}"
 
 
+def first_id(prefix: str, at: float) -> str:
+    """Return what sorts before all identifiers that are made from a time on.
+
+    Parameters
+    ----------
+    prefix : str
+        Kind of the row.
+    at : float
+        Seconds since the epoch, as `time.time` counts them.
+
+    Returns
+    -------
+    str
+        No identifier of a row.
+    """
+    return f"{prefix}_{(int(at * 1000) << 80):0{_LENGTH}x}"
+
+
 def is_id(prefix: str, value: str) -> bool:
     """Tell whether a string has the form of an identifier of this kind.
 

@@ -1,16 +1,18 @@
 """Speaks SQL for drift: which weeks have new comments, what is known of them, the stored weeks."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from api.db.tables import AnalysisRow, CommentRow, CommentVectorRow, DriftWeekRow
+from api.db.engine import Database
+from api.db.tables import AnalysisRow, CommentRow, CommentVectorRow, DriftWeekRow, JobRow
+from api.rescoring.asking import KIND
 
-_PAGE = 500
+_PAGE = 1_000
 _WEEK = timedelta(days=7)
 
 
@@ -19,7 +21,6 @@ class Material:
     """What a profile is made of: one stored comment, masked."""
 
     at: datetime
-    received_at: datetime
     writer: str
     text: str
     analysis: dict[str, Any]
@@ -93,13 +94,15 @@ def latest_comments(
     return found
 
 
-def material(session: Session, tenant_id: str, start: datetime, end: datetime) -> Iterator[Material]:
-    """Read the analysed comments of some days.
+def material(
+    database: Database, tenant_id: str, start: datetime, end: datetime
+) -> Iterator[Sequence[Material]]:
+    """Read the analysed comments of some days, each page in a short transaction of its own.
 
     Parameters
     ----------
-    session : Session
-        A reading session.
+    database : Database
+        Where the comments are.
     tenant_id : str
         Whose comments.
     start : datetime
@@ -109,14 +112,15 @@ def material(session: Session, tenant_id: str, start: datetime, end: datetime) -
 
     Yields
     ------
-    Material
-        One a comment; its time is that of `created_at`, else of `received_at`.
+    Sequence[Material]
+        At most `_PAGE` comments, as they were received; their time is that of `created_at`, else of
+        `received_at`.
     """
     at = func.coalesce(CommentRow.written_at, CommentRow.received_at, type_=CommentRow.received_at.type)
-    rows = session.execute(
+    query = (
         select(
+            CommentRow.id,
             at,
-            CommentRow.received_at,
             func.coalesce(CommentRow.customer_id, CommentRow.id),
             CommentRow.masked_text,
             AnalysisRow.body,
@@ -126,14 +130,78 @@ def material(session: Session, tenant_id: str, start: datetime, end: datetime) -
         .join(AnalysisRow, and_(AnalysisRow.comment_id == CommentRow.id, AnalysisRow.is_current))
         .outerjoin(CommentVectorRow, CommentVectorRow.comment_id == CommentRow.id)
         .where(CommentRow.tenant_id == tenant_id, at >= start, at < end)
-        .execution_options(yield_per=_PAGE)
+        .order_by(CommentRow.id)
+        .limit(_PAGE)
+    )
+    after = ""
+    while True:
+        with database.reading() as session:
+            rows = session.execute(query.where(CommentRow.id > after)).all()
+        if rows:
+            yield [Material(*row[1:]) for row in rows]
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1][0]
+
+
+def mark_rescored(session: Session, tenant_id: str, weeks: Collection[date], now: datetime) -> None:
+    """Say that comments of some weeks were analysed again, in the transaction that does it.
+
+    Parameters
+    ----------
+    session : Session
+        A writing session.
+    tenant_id : str
+        Whose comments.
+    weeks : Collection[date]
+        Mondays; weeks that have no profile yet are passed over.
+    now : datetime
+        The present.
+    """
+    if not weeks:
+        return
+    rows = session.scalars(
+        select(DriftWeekRow)
+        .where(DriftWeekRow.tenant_id == tenant_id, DriftWeekRow.week.in_(weeks))
+        .order_by(DriftWeekRow.week)
+        .with_for_update()
     )
     for row in rows:
-        yield Material(*row)
+        row.rescored_at = now
+
+
+def is_rescoring(session: Session, tenant_id: str, since: datetime) -> bool:
+    """Tell whether comments may have been analysed again since.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+    since : datetime
+        A time.
+
+    Returns
+    -------
+    bool
+        True when a re-scoring has not ended, or did after `since`.
+    """
+    query = select(JobRow.id).where(
+        JobRow.tenant_id == tenant_id,
+        JobRow.kind == KIND,
+        or_(JobRow.ended_at.is_(None), JobRow.ended_at >= since),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def stored_weeks(
-    session: Session, tenant_id: str, *, most: int | None = None, with_profiles: bool = False
+    session: Session,
+    tenant_id: str,
+    *,
+    most: int | None = None,
+    with_profiles: bool = False,
+    locked: bool = False,
 ) -> list[DriftWeekRow]:
     """Read a tenant's weeks.
 
@@ -147,6 +215,8 @@ def stored_weeks(
         The latest ones, at most so many; all when None.
     with_profiles : bool
         Whether the profiles are read too.
+    locked : bool
+        Whether nobody else may change them until the transaction ends.
 
     Returns
     -------
@@ -158,6 +228,13 @@ def stored_weeks(
     )
     if with_profiles:
         statement = statement.options(undefer(DriftWeekRow.profile))
+    if locked:
+        session.execute(
+            select(DriftWeekRow.week)
+            .where(DriftWeekRow.tenant_id == tenant_id)
+            .order_by(DriftWeekRow.week)
+            .with_for_update()
+        ).all()
     if most is not None:
         statement = statement.limit(most)
     return list(session.scalars(statement))[::-1]

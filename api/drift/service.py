@@ -1,7 +1,7 @@
 """Keeps a tenant's weeks up to date: profiles the weeks that ended, and judges them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -34,20 +34,22 @@ JUDGED_WEEKS = 104
 LATE = timedelta(hours=1)
 """A week is profiled so long after its end; what came so long before the last look is looked at again."""
 
-_CHUNK = 500
+_LEAST_LEFT = 0.5
 _STORED = np.dtype("<f2")
 _WEEK = timedelta(days=7)
 
 
 def renew(database: Database, tenant_id: str, zone: tzinfo, now: datetime) -> int:
-    """Profile the weeks of a tenant that ended, or that comments came for since, and judge all anew.
+    """Profile the weeks of a tenant that ended, or whose comments changed since, and judge all anew.
 
-    A week that has lost comments since, by retention or erasure, keeps the profile that it has.
+    A week changes when comments come late, and when its comments are analysed again. One that has lost
+    comments since, by retention or erasure, keeps the profile that it has, unless it was analysed again
+    and most of it is left.
 
     Parameters
     ----------
     database : Database
-        Where the comments are.
+        Where the comments are; no transaction lasts longer than a page of them.
     tenant_id : str
         Whose.
     zone : tzinfo
@@ -61,55 +63,97 @@ def renew(database: Database, tenant_id: str, zone: tzinfo, now: datetime) -> in
         How many weeks were profiled.
     """
     with database.reading() as session:
-        stored = repository.stored_weeks(session, tenant_id, with_profiles=True)
-        known = {row.week: row for row in stored}
-        since = max((row.made_at for row in known.values()), default=None)
+        stored = repository.stored_weeks(session, tenant_id)
+        since = max((row.made_at for row in stored), default=None)
         latest = repository.latest_comments(session, tenant_id, since and since - _WEEK - LATE, zone)
-        this_week = week_of(now - LATE, zone)
-        oldest = this_week - KEPT_WEEKS * _WEEK
-        wanted = {
-            week: until
-            for week, until in latest.items()
-            if oldest <= week < this_week and (week not in known or until > known[week].received_until)
-        }
+        wanted = _wanted(stored, latest, week_of(now - LATE, zone))
         if not wanted:
             return 0
-        seen = {row.week: row.made_at for row in stored}
-        made = _profile_weeks(session, tenant_id, wanted, zone)
-        for week in wanted:
-            known[week] = _renewed(tenant_id, week, known.get(week), made.get(week), wanted[week], now)
-        rows = [known[week] for week in sorted(known)][-JUDGED_WEEKS:]
-        told = {week: row.findings for week, row in known.items()}
-        reports = _judge(session, tenant_id, rows, set(wanted), zone)
+        stored = repository.stored_weeks(session, tenant_id, with_profiles=True)
+    seen = {row.week: row for row in stored}
+    known = dict(seen)
+    made = _profile_weeks(database, tenant_id, wanted, zone)
+    for week in wanted:
+        known[week] = _renewed(tenant_id, week, known.get(week), made.get(week), wanted[week], now)
+    rows = [known[week] for week in sorted(known)]
+    told = {week: row.findings for week, row in known.items()}
+    reports = _judge(database, tenant_id, rows[-JUDGED_WEEKS:], set(wanted), zone)
     with database.writing() as session:
         chain.hold(session, tenant_id)
-        now_there = {row.week: row.made_at for row in repository.stored_weeks(session, tenant_id)}
-        if now_there != seen:  # another worker was quicker
+        if not _store(session, tenant_id, rows, seen, set(wanted), now):
             return 0
-        for row in rows:
-            session.merge(row)
         last = rows[-1].week
         if last in wanted and last in reports:
             _tell(session, tenant_id, reports[last], told[last], now)
     return len(wanted)
 
 
+def _wanted(
+    stored: Sequence[DriftWeekRow], latest: Mapping[date, datetime], this_week: date
+) -> dict[date, datetime]:
+    """Choose the weeks to profile, with the time of their last comment that is known."""
+    known = {row.week: row for row in stored}
+    found = {
+        week: until
+        for week, until in latest.items()
+        if week not in known or until > known[week].received_until
+    }
+    for row in stored:
+        if row.rescored_at is not None:
+            found.setdefault(row.week, row.received_until)
+    oldest = this_week - KEPT_WEEKS * _WEEK
+    return {week: until for week, until in found.items() if oldest <= week < this_week}
+
+
+def _store(
+    session: Session,
+    tenant_id: str,
+    rows: Sequence[DriftWeekRow],
+    seen: Mapping[date, DriftWeekRow],
+    wanted: Collection[date],
+    now: datetime,
+) -> bool:
+    """Write weeks down; False when another worker was quicker.
+
+    The mark of a re-scoring goes only if no further part was written since it was read. A week without
+    a row could not be marked: it is looked at again while a re-scoring goes on.
+    """
+    there = {row.week: row for row in repository.stored_weeks(session, tenant_id, locked=True)}
+    if {week: row.made_at for week, row in there.items()} != {
+        week: row.made_at for week, row in seen.items()
+    }:
+        return False
+    is_rescoring = repository.is_rescoring(session, tenant_id, now)
+    for row in rows:
+        old = there.get(row.week)
+        if old is None:
+            row.rescored_at = now if is_rescoring else None
+            session.add(row)
+            continue
+        old.findings = row.findings
+        if row.week in wanted:
+            old.comments, old.model_version, old.profile = row.comments, row.model_version, row.profile
+            old.received_until, old.made_at = row.received_until, row.made_at
+            if old.rescored_at == seen[row.week].rescored_at:
+                old.rescored_at = None
+    return True
+
+
 def _profile_weeks(
-    session: Session, tenant_id: str, wanted: Iterable[date], zone: tzinfo
+    database: Database, tenant_id: str, wanted: Iterable[date], zone: tzinfo
 ) -> dict[date, WeekProfile]:
     """Read the comments of some weeks once, a run of neighbouring weeks at a time."""
     made: dict[date, WeekProfile] = {}
     for first, last in _runs(sorted(wanted)):
-        waiting: defaultdict[date, list[Material]] = defaultdict(list)
-        for one in repository.material(
-            session, tenant_id, _midnight(first, zone), _midnight(last + _WEEK, zone)
-        ):
-            week = week_of(one.at, zone)
-            waiting[week].append(one)
-            if len(waiting[week]) >= _CHUNK:
-                made[week] = made.get(week, WeekProfile()) + _profile(waiting.pop(week))
-        for week, members in waiting.items():
-            made[week] = made.get(week, WeekProfile()) + _profile(members)
+        pages = repository.material(
+            database, tenant_id, _midnight(first, zone), _midnight(last + _WEEK, zone)
+        )
+        for page in pages:
+            members: defaultdict[date, list[Material]] = defaultdict(list)
+            for one in page:
+                members[week_of(one.at, zone)].append(one)
+            for week, some in members.items():
+                made[week] = made.get(week, WeekProfile()) + _profile(some)
     return made
 
 
@@ -157,7 +201,7 @@ def _renewed(
     """Write a week down; of few comments only their number, so that no sum speaks of one person."""
     row = DriftWeekRow(tenant_id=tenant_id, week=week, received_until=until, made_at=now)
     made = made or WeekProfile()
-    if old is not None and made.n < old.comments:
+    if old is not None and _has_lost(old, made.n):
         row.comments, row.model_version, row.profile = old.comments, old.model_version, old.profile
     else:
         kept = made.without_rare() if made.n >= LEAST_COMMENTS else WeekProfile()
@@ -166,8 +210,15 @@ def _renewed(
     return row
 
 
+def _has_lost(old: DriftWeekRow, left: int) -> bool:
+    """Say whether too many comments are gone for a profile of those that are left."""
+    if old.rescored_at is not None:
+        return left < _LEAST_LEFT * old.comments
+    return left < old.comments
+
+
 def _judge(
-    session: Session, tenant_id: str, rows: Sequence[DriftWeekRow], changed: set[date], zone: tzinfo
+    database: Database, tenant_id: str, rows: Sequence[DriftWeekRow], changed: set[date], zone: tzinfo
 ) -> dict[date, Report]:
     """Judge weeks, write down what was found, and name the words that moved in the changed ones."""
     usable = [row for row in rows if row.profile.get("format") == FORMAT]
@@ -185,14 +236,14 @@ def _judge(
         reports = {view: judged[view][place] for view in VIEWS}
         named: Mapping[int, tuple[str, ...]] = {}
         if row.week in changed:
-            named = _name(session, tenant_id, reports.values(), row.week, zone)
+            named = _name(database, tenant_id, reports.values(), row.week, zone)
         found = {view: _plain(report, view, named) for view, report in reports.items()}
         row.findings = _keep_words(found, row.findings)
     return {report.start: report for report in judged["all"]}
 
 
 def _name(
-    session: Session, tenant_id: str, reports: Iterable[Report], week: date, zone: tzinfo
+    database: Database, tenant_id: str, reports: Iterable[Report], week: date, zone: tzinfo
 ) -> dict[int, tuple[str, ...]]:
     buckets = {
         int(move.name)
@@ -203,8 +254,8 @@ def _name(
     }
     if not buckets:
         return {}
-    texts = repository.material(session, tenant_id, _midnight(week, zone), _midnight(week + _WEEK, zone))
-    return name_words(((one.writer, one.text) for one in texts), buckets)
+    pages = repository.material(database, tenant_id, _midnight(week, zone), _midnight(week + _WEEK, zone))
+    return name_words(((one.writer, one.text) for page in pages for one in page), buckets)
 
 
 def _plain(report: Report, view: str, named: Mapping[int, tuple[str, ...]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Writes a part of a re-scoring: analyses, vectors, themes and tickets change together, and are compared.
 
-Locks are taken in the order of the service: tenant, audit, themes, comments. Who erases a
+Locks are taken in the order of the service: tenant, audit, themes, comments, weeks of drift. Who erases a
 customer waits for the part, or the part for the erasure, whose comments are then left out.
 """
 
@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from api.audit import chain
 from api.comments import repository
+from api.db.ids import new_id
 from api.db.tables import AnalysisRow, CommentRow
 from api.db.tenants import share_tenant
+from api.drift.repository import mark_rescored, week_of
 from api.policies.applying import open_for
 from api.rescoring.asking import Ask, Tickets
 from api.rescoring.differences import Scoring, compare
@@ -88,6 +90,9 @@ def write(
     if not ask.dry_run:
         _replace_analyses(session, scored)
         store_again(session, tenant_id, newcomers(scored), standing, found, tools.shelf)
+        rows = [one.known.row for one in scored]
+        weeks = {week_of(row.written_at or row.received_at, tools.zone) for row in rows}
+        mark_rescored(session, tenant_id, weeks, now)
     if ask.tickets is Tickets.OPEN:
         _open_tickets(session, tenant_id, prepared, ask, scored, tally, actor=actor, now=now)
     lines = [*_compare_all(scored, standing, found, tally)]
@@ -140,7 +145,11 @@ def _still_there(session: Session, scored: Sequence[Scored]) -> list[Scored]:
 
 
 def _replace_analyses(session: Session, scored: Sequence[Scored]) -> None:
-    """Make the new analyses the current ones; the earlier ones stay."""
+    """Make the new analyses the current ones; the earlier ones stay.
+
+    Their ids are made under the lock of the themes: whoever changes the themes next knows by them what
+    was written since the change was worked out.
+    """
     if not scored:
         return
     session.execute(
@@ -149,6 +158,8 @@ def _replace_analyses(session: Session, scored: Sequence[Scored]) -> None:
         .values(is_current=False)
         .execution_options(synchronize_session=False)
     )
+    for one in scored:
+        one.new.id = new_id("ana")
     names = [column.name for column in AnalysisRow.__table__.columns]
     session.execute(insert(AnalysisRow), [{name: getattr(one.new, name) for name in names} for one in scored])
 

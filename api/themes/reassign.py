@@ -4,6 +4,7 @@ Nothing is embedded again that the change leaves alone, no text is read that no 
 for, and only comments whose themes differ are written.
 """
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from api.db.ids import first_id
 from api.themes import models, repository, stored
 from api.themes.etag import StaleRevisionError
 from api.themes.movement import Movement
@@ -31,6 +33,9 @@ from voc_nlp.topics.hierarchy import leaves_of
 from voc_nlp.topics.model import ThemeModel
 from voc_nlp.topics.rules import follow, query_of, rules_of
 from voc_nlp.topics.theme import Theme, ThemeKind
+
+_LONGEST_COMMIT_S = 120
+"""Between the making of an analysis's id and its commit, the difference of two machines' clocks included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,10 @@ class Reach:
 
 @dataclass(slots=True)
 class Plan:
-    """A change that is worked out: the new model, and what is to be written."""
+    """A change that is worked out: the new model, and what is to be written.
+
+    Analyses that were there when it was begun have an id below `fresh_analyses`.
+    """
 
     base: ThemeModel
     model: ThemeModel
@@ -74,6 +82,7 @@ class Plan:
     themes: dict[str, tuple[Placed, ...]] = field(default_factory=dict)
     vectors: dict[str, bytes] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    fresh_analyses: str = field(default_factory=lambda: first_id("ana", time.time() - _LONGEST_COMMIT_S))
 
 
 def reach_of(base: ThemeModel, model: ThemeModel) -> Reach:
@@ -167,7 +176,7 @@ def apply_plan(
     actor: str,
     now: datetime,
 ) -> None:
-    """Write a change; comments that came in since it was worked out are placed too.
+    """Write a change; comments that came in since it was worked out, or were analysed again, are placed too.
 
     Parameters
     ----------
@@ -198,11 +207,13 @@ def apply_plan(
         raise StaleRevisionError(held.revision)
     if plan.reach.everybody:
         present = repository.comment_ids(session, tenant_id)
-        late = present - plan.seen
-        if late:
-            _look_at(session, tenant_id, plan, late, shelf, zone)
     else:
         present = repository.known_to_themes(session, plan.seen)
+    changed = present - plan.seen
+    if plan.seen:
+        changed |= repository.analysed_since(session, tenant_id, plan.fresh_analyses) & present
+    if changed:
+        _look_at(session, tenant_id, plan, changed, shelf, zone)
     for gone in plan.seen - present:
         plan.themes.pop(gone, None)
         plan.vectors.pop(gone, None)
@@ -247,11 +258,13 @@ def _look_at(
             of_rules = {one: order[one] for one in kept | ruled.get(comment_id, frozenset())}
             language = Language(row.language)
             new = place(plan.model, comment_id, matches, of_rules, own.get(comment_id), language)
-            plan.seen.add(comment_id)
-            if row.meaningful or old or new:
+            if (row.meaningful or old or new) and comment_id not in plan.seen:
                 plan.movement.note(comment_id, old, new)
+            plan.seen.add(comment_id)
             if new != old:
                 plan.themes[comment_id] = new
+            else:
+                plan.themes.pop(comment_id, None)
 
 
 def _vectors(session: Session, rows: Sequence[StoredVector], plan: Plan, shelf: ThemeShelf) -> list[bytes]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from api.db.tables import CommentThemeRow, CommentVectorRow, GoneCommentRow
+from api.db.tables import AnalysisRow, CommentThemeRow, CommentVectorRow, GoneCommentRow
 from api.themes.placing import Placed
 
 CHUNK = 2_000
@@ -151,6 +151,28 @@ def comment_ids(session: Session, tenant_id: str) -> set[str]:
     return set(
         session.scalars(select(CommentVectorRow.comment_id).where(CommentVectorRow.tenant_id == tenant_id))
     )
+
+
+def analysed_since(session: Session, tenant_id: str, first: str) -> set[str]:
+    """List the comments of a tenant that were analysed since.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    tenant_id : str
+        Whose comments.
+    first : str
+        Least id of an analysis.
+
+    Returns
+    -------
+    set[str]
+        Their ids.
+    """
+    row = AnalysisRow
+    query = select(row.comment_id).where(row.id >= first, row.tenant_id == tenant_id, row.is_current)
+    return set(session.scalars(query))
 
 
 def count_comments(session: Session, tenant_id: str) -> int:

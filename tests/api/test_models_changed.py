@@ -16,6 +16,7 @@ from api.analysis.analyzer import PooledAnalyzer
 from api.analysis.figures import AnalysisFigures
 from api.analysis.process import ThreadWorker
 from api.db.tables import CommentVectorRow
+from api.themes import backfill
 from api.themes.shelf import ThemeShelf
 from api.worker.themes import ThemeLane
 from tests.api.analysis.doubles import VersionedAnalyzer
@@ -144,3 +145,40 @@ def test_another_encoder_takes_over(
     fit(client, other, clock)
     assert table(client)[between["comment"]["id"]]
     assert encoder_of(client, between["comment"]["id"]) == f"turned/{DIMENSION + more}"
+
+
+def run_lane(client: TestClient, analyzer: WordAnalyzer, clock: MovedClock) -> None:
+    """Run one pass of a fresh worker."""
+    assert isinstance(client.app, FastAPI)
+    shelf = ThemeShelf(analyzer.embedder, analyzer.themes)
+    lane = ThemeLane(client.app.state.database, lambda: shelf, ZoneInfo("Asia/Tokyo"), clock)
+    assert lane.run_once().done == 0
+
+
+def test_after_a_rollback_comments_get_the_themes_that_the_other_encoder_could_not_find(
+    client: TestClient, analyzer: WordAnalyzer, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill, "_CHUNK", 2)
+    other = OtherAnalyzer(4)
+    fill_more(client)
+    changed(client, "POST", "", {"kind": "rule", "label": {"en": "tea"}, "query": "紅茶 OR tea"})
+    put_in_service(client, other)
+    texts = ("配送が遅い、紅茶も", "The delivery of the tea is late", "No parcel yet", "静かな雨の午後でした")
+    later = [post(client, text, text)["comment"]["id"] for text in texts]
+    stood = table(client)
+    run_lane(client, other, clock)  # the themes are of the encoder before: they wait for a fit
+    assert table(client) == stood
+
+    put_in_service(client, analyzer)
+    run_lane(client, analyzer, clock)
+    placed = table(client)
+    assert [set(placed[one]) for one in later] == [
+        {"theme-001", "rule-001"},
+        {"theme-001", "rule-001"},
+        {"theme-001"},
+        set(),
+    ]
+    assert {encoder_of(client, one) for one in later} == {f"words/{DIMENSION}"}
+    assert {one: placed[one] for one in placed if one not in later} == {
+        one: stood[one] for one in stood if one not in later
+    }

@@ -45,7 +45,8 @@ class Status(StrEnum):
     TOO_FEW_COMMENTS = "too_few_comments"
     TOO_FEW_WEEKS = "too_few_weeks"
     MODEL_CHANGED = "model_changed"
-    """Too few weeks were analysed by the week's model version, though there are enough weeks."""
+    """Too few weeks were analysed by the week's model version, though there are enough weeks, or not all
+    of the week was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +182,15 @@ def judge(
     sizes = table.sizes.sum(axis=1)
     latest = list(latest)
     n = int(sizes[latest].sum())
-    usable = [row for row in past if sizes[row] >= LEAST_COMMENTS]
+    usable = [row for row in past if sizes[row] >= LEAST_COMMENTS and table.whole[row]]
     enough_weeks = sum(totals[row] >= LEAST_COMMENTS for row in past) >= LEAST_WEEKS
     if n < LEAST_COMMENTS:
         return Finding(measure, Status.TOO_FEW_COMMENTS, n, len(usable))
-    if len(usable) < LEAST_WEEKS:
+    if not table.whole[latest[-1]]:
+        return Finding(measure, Status.MODEL_CHANGED, n, len(usable))
+    latest = [row for row in latest if table.whole[row]]
+    n = int(sizes[latest].sum())
+    if n < LEAST_COMMENTS or len(usable) < LEAST_WEEKS:
         changed = form.of_models and enough_weeks
         return Finding(measure, Status.MODEL_CHANGED if changed else Status.TOO_FEW_WEEKS, n, len(usable))
     weeks = Sums(table.sizes[usable], table.values[usable], _of_rows(table.squares, usable))

@@ -59,6 +59,8 @@ class Form:
     step: float = 1.0
 
 
+_LEAST_SHARE = 0.95
+
 FORMS: Mapping[Measure, Form] = {
     Measure.LANGUAGE: Form(Kind.SHARES, 0.03),
     Measure.SENTIMENT: Form(Kind.SHARES, 0.03, of_models=True),
@@ -92,6 +94,9 @@ class Table:
         Names of the columns; empty for vectors.
     languages : tuple[str, ...]
         Names of the languages; one empty name where languages are not told apart.
+    whole : NDArray[np.bool_]
+        Weeks of which the maker made nearly all, shape (weeks,). What it made of others may have been
+        chosen by what it says, as where some departments alone are analysed again by newer models.
     """
 
     sizes: NDArray[np.float64]
@@ -99,6 +104,7 @@ class Table:
     squares: NDArray[np.float64] | None
     columns: tuple[str, ...]
     languages: tuple[str, ...]
+    whole: NDArray[np.bool_]
 
 
 def maker_of(profile: WeekProfile, measure: Measure) -> str:
@@ -157,9 +163,9 @@ def tabulate(weeks: Sequence[WeekProfile], measure: Measure, maker: str) -> Tabl
         for row, column, one in parts:
             sizes[row, column] += one.with_words
             values[row, column] += one.words
-        return Table(sizes, values, None, tuple(map(str, range(BUCKETS))), languages)
+        return Table(sizes, values, None, tuple(map(str, range(BUCKETS))), languages, _all_of(weeks))
     if form.kind is Kind.VECTORS:
-        return _vectors(len(weeks), parts, languages, maker)
+        return _vectors(weeks, parts, languages, maker)
     labels = {label for _, _, one in parts for label in one.counts.get(measure.value, ())}
     columns = tuple(sorted(labels))
     if form.kind is Kind.CLASSES and columns:  # also the classes between, which lie on the scale
@@ -169,7 +175,24 @@ def tabulate(weeks: Sequence[WeekProfile], measure: Measure, maker: str) -> Tabl
     for row, column, one in parts:
         for label, count in one.counts.get(measure.value, {}).items():
             values[row, column, where[label]] += count
-    return Table(values.sum(axis=2), values, None, columns, languages)
+    whole = _versioned(weeks, maker) if judged else _all_of(weeks)
+    return Table(values.sum(axis=2), values, None, columns, languages, whole)
+
+
+def _all_of(weeks: Sequence[WeekProfile]) -> NDArray[np.bool_]:
+    return np.ones(len(weeks), dtype=bool)
+
+
+def _versioned(weeks: Sequence[WeekProfile], version: str) -> NDArray[np.bool_]:
+    """Tell the weeks that one version analysed."""
+    sizes = [
+        (
+            sum(one.n for key, one in week.slices.items() if key[1] == version),
+            sum(one.n for key, one in week.slices.items() if key[1]),
+        )
+        for week in weeks
+    ]
+    return np.array([made >= _LEAST_SHARE * n for made, n in sizes], dtype=bool)
 
 
 def _languages(weeks: Sequence[WeekProfile]) -> Table:
@@ -178,20 +201,27 @@ def _languages(weeks: Sequence[WeekProfile]) -> Table:
     for row, week in enumerate(weeks):
         for (language, _), one in week.slices.items():
             values[row, 0, columns.index(language)] += one.n
-    return Table(values.sum(axis=2), values, None, columns, ("",))
+    return Table(values.sum(axis=2), values, None, columns, ("",), _all_of(weeks))
 
 
 def _vectors(
-    weeks: int, parts: Sequence[tuple[int, int, Slice]], languages: tuple[str, ...], encoder: str
+    weeks: Sequence[WeekProfile],
+    parts: Sequence[tuple[int, int, Slice]],
+    languages: tuple[str, ...],
+    encoder: str,
 ) -> Table:
     """Lay out the sums over the vectors of one encoder."""
     found = [(row, place, one.vectors[encoder]) for row, place, one in parts if encoder in one.vectors]
     dimension = len(found[0][2].sums) if found else 0
-    sizes = np.zeros((weeks, len(languages)))
-    values = np.zeros((weeks, len(languages), dimension))
+    sizes = np.zeros((len(weeks), len(languages)))
+    values = np.zeros((len(weeks), len(languages), dimension))
     squares = np.zeros_like(values)
+    all_sizes = np.zeros(len(weeks))
+    for row, _, one in parts:
+        all_sizes[row] += sum(moments.n for moments in one.vectors.values())
     for row, place, moments in found:
         sizes[row, place] += moments.n
         values[row, place] += moments.sums
         squares[row, place] += moments.squares
-    return Table(sizes, values, squares, (), languages)
+    whole = sizes.sum(axis=1) >= _LEAST_SHARE * all_sizes
+    return Table(sizes, values, squares, (), languages, whole)

@@ -13,7 +13,8 @@ class DriftWeekRow(Base):
     """One ended week of a tenant's comments, by its Monday in the calendar's zone.
 
     `findings` holds what was found, by view: ``all``, ``ja``, ``en``. `received_until` is when the
-    last comment of the week had come that the profile counts.
+    last comment of the week had come that the profile counts, `rescored_at` when a comment of the week
+    was analysed again last that the profile may not know of.
     """
 
     __tablename__ = "drift_weeks"
@@ -24,5 +25,6 @@ class DriftWeekRow(Base):
     model_version: Mapped[str] = mapped_column(String(200))
     received_until: Mapped[datetime] = mapped_column(UtcDateTime)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rescored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     profile: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
     findings: Mapped[dict[str, Any]] = mapped_column(Json)

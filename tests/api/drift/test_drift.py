@@ -12,11 +12,14 @@ from sqlalchemy.orm import undefer
 
 from api.db.engine import Database
 from api.db.tables import DriftWeekRow, EventRow
+from api.drift import repository, service
 from api.drift.examples import DRIFT
 from api.drift.schemas import DriftReport
 from api.worker.drift import DriftLane
 from api.worker.lanes import Pass
 from tests.api.conftest import MovedClock
+from tests.api.privacy.test_erasure import erase
+from tests.api.rescoring.rescore_calls import lane, order
 
 ZONE = ZoneInfo("Asia/Tokyo")
 MONDAY = datetime(2025, 11, 3, 9, tzinfo=ZONE)
@@ -161,3 +164,92 @@ def test_other_tenants_and_keys_without_read_see_nothing(
 
 def test_the_example_is_one() -> None:
     assert DriftReport.model_validate(DRIFT).model_dump(mode="json") == DRIFT
+
+
+def test_weeks_that_were_scored_again_are_profiled_anew(filled: TestClient, clock: MovedClock) -> None:
+    drift = DriftLane(database_of(filled), ZONE, clock)
+    drift.run_once()
+    order(filled, filter={"model_version": "any", "from": "2025-11-10", "to": "2025-11-23"})
+    lane(filled, clock).run_once()
+    clock.forward(hours=1)
+    assert drift.run_once() == Pass(2)
+    versions = [week["model_version"] for week in read(filled)["weeks"]]
+    assert versions == ["words-1", "words-2", "words-2", *["words-1"] * 6]
+    clock.forward(hours=1)
+    assert drift.run_once() == Pass(0)
+
+
+def test_a_dry_run_asks_for_no_new_profile(filled: TestClient, clock: MovedClock) -> None:
+    drift = DriftLane(database_of(filled), ZONE, clock)
+    drift.run_once()
+    order(filled, dry_run=True)
+    lane(filled, clock).run_once()
+    clock.forward(hours=1)
+    assert drift.run_once() == Pass(0)
+
+
+def test_a_part_that_is_written_while_weeks_are_profiled_is_not_missed(
+    filled: TestClient, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drift = DriftLane(database_of(filled), ZONE, clock)
+    drift.run_once()
+    profile_weeks = service._profile_weeks
+
+    def meanwhile(*arguments: Any) -> Any:
+        found = profile_weeks(*arguments)
+        clock.forward(minutes=1)
+        lane(filled, clock).run_once()
+        return found
+
+    clock.forward(minutes=1)
+    for week in (2, 3):
+        post_week(filled, week, ["great staff"], source="late")
+    order(filled, filter={"model_version": "any", "from": "2025-11-17", "to": "2025-11-23"})
+    monkeypatch.setattr(service, "_profile_weeks", meanwhile)
+    clock.forward(hours=1)
+    assert drift.run_once() == Pass(2)
+    monkeypatch.undo()
+    assert read(filled)["weeks"][2]["model_version"] == "words-1"
+    clock.forward(hours=1)
+    assert drift.run_once() == Pass(1)
+    assert read(filled)["weeks"][2]["model_version"] == "words-2"
+
+
+def test_weeks_that_are_profiled_first_while_they_are_scored_again_are_looked_at_once_more(
+    filled: TestClient, clock: MovedClock
+) -> None:
+    drift = DriftLane(database_of(filled), ZONE, clock)
+    order(filled)
+    assert drift.run_once() == Pass(9)
+    lane(filled, clock).run_once()
+    clock.forward(hours=1)
+    assert drift.run_once() == Pass(9)
+    assert {week["model_version"] for week in read(filled)["weeks"]} == {"words-2"}
+    clock.forward(hours=1)
+    assert drift.run_once() == Pass(0)
+
+
+def test_a_week_that_lost_comments_takes_the_new_scoring_of_the_others(
+    filled: TestClient, clock: MovedClock
+) -> None:
+    drift = DriftLane(database_of(filled), ZONE, clock)
+    drift.run_once()
+    erase(filled, "c-0")
+    order(filled)
+    lane(filled, clock).run_once()
+    clock.forward(hours=1)
+    assert drift.run_once() == Pass(9)
+    weeks = read(filled)["weeks"]
+    assert [week["comments"] for week in weeks] == [59, 63, 67] * 3
+    assert {week["model_version"] for week in weeks} == {"words-2"}
+
+
+def test_weeks_too_old_to_be_judged_are_kept(
+    client: TestClient, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "JUDGED_WEEKS", 2)
+    monkeypatch.setattr(repository, "_PAGE", 7)
+    for week in range(4):
+        post_week(client, week, ["great staff"] * 5)
+    assert DriftLane(database_of(client), ZONE, clock).run_once() == Pass(4)
+    assert [week["comments"] for week in read(client)["weeks"]] == [5, 5, 5, 5]

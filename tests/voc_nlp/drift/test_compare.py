@@ -102,6 +102,22 @@ def test_another_model_version_is_told_apart(reference: list[WeekProfile]) -> No
     assert seen[Measure.VOCABULARY].status is Status.STEADY
 
 
+def test_weeks_of_which_a_chosen_part_was_analysed_again_are_not_compared(
+    reference: list[WeekProfile],
+) -> None:
+    rng = np.random.default_rng(7)
+    chosen = [one + draw_week(rng, 150, version="2", complaints=1.0) for one in reference]
+    whole = draw_week(rng, 400, version="2")
+    seen = found(chosen, whole)
+    assert seen[Measure.INTENT].status is Status.MODEL_CHANGED
+    assert (seen[Measure.INTENT].statistic, seen[Measure.INTENT].weeks) == (None, 0)
+    mixed = draw_week(rng, 100) + draw_week(rng, 300, version="2", complaints=1.0)
+    assert found(reference, mixed)[Measure.INTENT].status is Status.MODEL_CHANGED
+    again = [draw_week(rng, 400, version="2") for _ in reference]
+    assert found(again, mixed)[Measure.SENTIMENT].status is Status.MODEL_CHANGED
+    assert found(again, whole)[Measure.INTENT].status is Status.STEADY
+
+
 def test_what_makes_no_sense_is_refused(reference: list[WeekProfile]) -> None:
     with pytest.raises(InputError, match="expected a chance"):
         compare(reference, reference[0], level=1.5)
