@@ -101,10 +101,10 @@ def choose(
     vectors = _unit_vectors([one.vector for one in pool])
     known = vectors.any(axis=1)
     novelty = _novelty(vectors, labelled)
-    left = np.ones(len(pool), dtype=np.bool_)
+    left: NDArray[np.bool_] = np.ones(len(pool), dtype=np.bool_)
     chosen: list[Chosen] = []
     while len(chosen) < count:
-        left = left & (~known | (novelty > _SAME))
+        left &= ~known | (novelty > _SAME)
         if not left.any():
             break
         compared = known & left
