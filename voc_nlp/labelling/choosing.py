@@ -101,10 +101,10 @@ def choose(
     vectors = _unit_vectors([one.vector for one in pool])
     known = vectors.any(axis=1)
     novelty = _novelty(vectors, labelled)
-    left: NDArray[np.bool_] = np.ones(len(pool), dtype=np.bool_)
+    left = np.ones(len(pool), dtype=np.bool_)
     chosen: list[Chosen] = []
     while len(chosen) < count:
-        left &= ~known | (novelty > _SAME)
+        np.logical_and(left, ~known | (novelty > _SAME), out=left)
         if not left.any():
             break
         compared = known & left
