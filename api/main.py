@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache, partial
+from functools import cache
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -24,7 +24,8 @@ from api.corrections import figure_routes as correction_figures
 from api.corrections import queue_routes as labelling_queue
 from api.corrections import routes as corrections
 from api.corrections import theme_routes as theme_corrections
-from api.corrections.second_opinion import SECOND_TIER, OpinionGiver, SecondOpinion
+from api.corrections.second_opinion import SecondOpinion
+from api.corrections.second_tier import SECOND_TIER, OpinionGiver, SecondTier, names
 from api.db.engine import Database
 from api.departments import routes as departments
 from api.drift import routes as drift
@@ -40,7 +41,6 @@ from api.metrics import Metrics
 from api.middleware import AddressRules, BodyRules, RequestScope
 from api.policies import routes as policies
 from api.policy.rulebook import TAXONOMY_FILE, load_rulebook
-from api.policy.taxonomy import Taxonomy
 from api.privacy import routes as privacy
 from api.problems import install_handlers
 from api.rates import RateLimiter
@@ -172,9 +172,7 @@ def create_app(
     app.state.analyzer = given
     app.state.vault = vault
     asks_second = analyzer is None and settings.tier != SECOND_TIER
-    app.state.second_opinion = SecondOpinion(
-        partial(_load_second, settings, rulebook.taxonomy) if asks_second else None
-    )
+    app.state.second_opinion = SecondOpinion(_second_tier(app).giver if asks_second else None)
     app.state.turnover = None
     app.state.theme_shelves = WeakKeyDictionary()
     app.state.clock = clock
@@ -234,11 +232,20 @@ def _routes() -> tuple[BaseRoute, ...]:
     return tuple(together.routes)
 
 
-def _load_second(settings: Settings, taxonomy: Taxonomy) -> OpinionGiver:
-    """Load the tier that gives second opinions, into this process."""
-    from voc_nlp.loading import load_analyzer
+def _second_tier(app: FastAPI) -> SecondTier:
+    """Follow the tier that gives second opinions, which is loaded into this process."""
+    settings: Settings = app.state.settings
 
-    return load_analyzer(settings.models_dir, SECOND_TIER, departments=taxonomy.described())
+    def is_in_service() -> bool:
+        analyzer: PooledAnalyzer | None = app.state.analyzer
+        return analyzer is not None and names(settings.models_dir, settings.tier, analyzer.model_version)
+
+    def load(models: TierModels) -> OpinionGiver:
+        from voc_nlp.loading import load_parts
+
+        return load_parts(models.folder, models.parts, app.state.rulebook.taxonomy.described())
+
+    return SecondTier(RegistryWatch(settings.models_dir, SECOND_TIER), is_in_service, load)
 
 
 def app_from_environment() -> FastAPI:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from api.corrections.repository import Said
+from api.corrections.repository import Judged
 from api.corrections.tasks import Task, comparable
 from voc_nlp.topics.statistics.intervals import Estimate, estimate_share
 
@@ -57,13 +57,13 @@ class Agreement:
     further_pairs: int
 
 
-def measure(corrections: Iterable[Said]) -> Agreement:
+def measure(corrections: Iterable[Judged]) -> Agreement:
     """Measure how far annotators agree.
 
     Parameters
     ----------
-    corrections : Iterable[Said]
-        Those that stand.
+    corrections : Iterable[Judged]
+        Those that stand, at least of the comments with two or more.
 
     Returns
     -------

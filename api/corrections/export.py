@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,8 +25,9 @@ from sqlalchemy.orm import Session
 
 from api.corrections.tasks import Task, comparable
 from api.db.engine import Database
-from api.db.tables import AuditRow, CommentRow, CorrectionRow, GoneCommentRow, LabelSaltRow
+from api.db.tables import AuditRow, CommentRow, CorrectionRow, GoneCommentRow, LabelSaltRow, ThemeModelRow
 from api.webhooks.events import COMMENT
+from voc_nlp.topics.lineage import Descent, follow_merges
 
 _PAGE = 500
 _ERASURE = "erasure"
@@ -75,7 +77,7 @@ def export_labels(database: Database, wanted: Wanted, path: Path, now: datetime)
     path : Path
         A file that is replaced.
     now : datetime
-        The present; persons who are erased from now on are left out too.
+        The present, for the header; persons who are erased while it runs are left out too.
 
     Returns
     -------
@@ -89,7 +91,7 @@ def export_labels(database: Database, wanted: Wanted, path: Path, now: datetime)
         for row in _rows(database, wanted, salt, told):
             body.write(_line(row))
         with database.reading() as session:
-            gone = _gone_since(session, wanted.tenant_id, now)
+            gone = _gone(session, body)
             told.erased = _count_erased(session, wanted)
         for line in _lines(body, gone):
             told.comments += 1
@@ -117,7 +119,7 @@ def _header(told: Told, wanted: Wanted, now: datetime) -> dict[str, Any]:
 
 
 def _rows(database: Database, wanted: Wanted, salt: bytes, told: Told) -> Iterator[dict[str, Any]]:
-    """Read the comments with labels, oldest first; each page is a short transaction."""
+    """Read the comments with labels, oldest first, themes by their present ids; a page a transaction."""
     row = CorrectionRow
     asked = (
         row.tenant_id == wanted.tenant_id,
@@ -127,6 +129,8 @@ def _rows(database: Database, wanted: Wanted, salt: bytes, told: Told) -> Iterat
     ids = select(row.comment_id).where(*asked).group_by(row.comment_id).order_by(row.comment_id)
     if wanted.since is not None:
         ids = ids.having(func.max(row.created_at) >= wanted.since)
+    with database.reading() as session:
+        lineage = _lineage(session, wanted.tenant_id)
     after = ""
     while True:
         with database.reading() as session:
@@ -134,15 +138,28 @@ def _rows(database: Database, wanted: Wanted, salt: bytes, told: Told) -> Iterat
             if not page:
                 return
             after = page[-1]
-            by_comment: defaultdict[str, list[CorrectionRow]] = defaultdict(list)
-            for one in session.scalars(select(row).where(*asked, row.comment_id.in_(page)).order_by(row.id)):
-                by_comment[one.comment_id].append(one)
+            given = session.scalars(
+                select(row).where(*asked, row.comment_id.in_(page)).order_by(row.id)
+            ).all()
             query = select(CommentRow).where(CommentRow.id.in_(page)).order_by(CommentRow.id)
             comments = session.scalars(query).all()
+            session.expunge_all()  # labels change below, and nothing is to be written
+        by_comment: defaultdict[str, list[CorrectionRow]] = defaultdict(list)
+        for one in given:
+            if one.task == Task.THEME and one.label is not None:
+                one.label = follow_merges(*lineage, one.label)
+            by_comment[one.comment_id].append(one)
         for comment in comments:
             chosen = _agreed(by_comment[comment.id], told)
             if chosen and comment.masked_text.strip():
                 yield _row(comment, chosen, salt)
+
+
+def _lineage(session: Session, tenant_id: str) -> tuple[Sequence[Descent], Collection[str]]:
+    """Read what became of a tenant's themes, and which there are."""
+    query = select(ThemeModelRow.facts).where(ThemeModelRow.tenant_id == tenant_id, ThemeModelRow.is_current)
+    facts = session.scalars(query).one_or_none() or {"history": (), "themes": ()}
+    return [Descent.from_dict(one) for one in facts["history"]], {one["id"] for one in facts["themes"]}
 
 
 def _agreed(corrections: Sequence[CorrectionRow], told: Told) -> list[CorrectionRow]:
@@ -193,12 +210,16 @@ def _salt(session: Session, tenant_id: str) -> bytes:
     return session.scalars(select(LabelSaltRow.salt).where(LabelSaltRow.tenant_id == tenant_id)).one()
 
 
-def _gone_since(session: Session, tenant_id: str, since: datetime) -> set[str]:
-    """Name the comments that were deleted while the export ran."""
-    query = select(GoneCommentRow.comment_id).where(
-        GoneCommentRow.tenant_id == tenant_id, GoneCommentRow.gone_at >= since
-    )
-    return set(session.scalars(query))
+def _gone(session: Session, body: IO[str]) -> set[str]:
+    """Name the comments that were deleted since they were written out.
+
+    The times of deletions do not tell: one that began before the export may have ended during it.
+    """
+    lines = _lines(body, ())
+    gone: set[str] = set()
+    while ids := [line["id"] for line in islice(lines, _PAGE)]:
+        gone |= set(ids) - set(session.scalars(select(CommentRow.id).where(CommentRow.id.in_(ids))))
+    return gone
 
 
 def _count_erased(session: Session, wanted: Wanted) -> int:

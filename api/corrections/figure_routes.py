@@ -90,7 +90,7 @@ def read_corrections(
     on all comments; label a random sample (or take the newest) to estimate that.
     """
     try:
-        found = figures.count(repository.said(session, wanted), period, rulebook.policy.calendar.zone)
+        found = figures.count(session, wanted, period, rulebook.policy.calendar.zone)
     except InputError as error:
         raise ReportError(str(error)) from None
 
@@ -121,7 +121,7 @@ def read_corrections(
 )
 def read_agreement(wanted: FilterDep, session: ReadSession) -> AgreementAnswer:
     """Compare annotators on the comments that two or more of them labelled."""
-    return AgreementAnswer.model_validate(asdict(agreement.measure(repository.said(session, wanted))))
+    return AgreementAnswer.model_validate(asdict(agreement.measure(repository.judged_twice(session, wanted))))
 
 
 def _told(task: str, tally: figures.Tally) -> dict[str, Any]:

@@ -1,13 +1,19 @@
 """How often people find the model right, by period, task and language, and what is taken for what."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
-from api.corrections.repository import Said
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.corrections import repository
+from api.corrections.days import local_day
+from api.corrections.repository import Filter
 from api.corrections.tasks import NOBODY, Task
+from api.db.tables import CorrectionRow
 from voc_nlp.topics.statistics.intervals import Estimate, estimate_share
 from voc_nlp.topics.statistics.periods import Period, Stretch, period_of
 
@@ -23,17 +29,17 @@ class Tally:
     wrong: int = 0
     unknown: int = 0
 
-    def add(self, agreed: bool | None) -> None:
-        """Count one comment.
+    def add(self, agreed: int, wrong: int, unknown: int) -> None:
+        """Count comments.
 
         Parameters
         ----------
-        agreed : bool | None
-            Whether the model had said the same; None where nothing is known.
+        agreed, wrong, unknown : int
+            How many the model had said the same of, something else, and how many nothing is known of.
         """
-        self.agreed += agreed is True
-        self.wrong += agreed is False
-        self.unknown += agreed is None
+        self.agreed += agreed
+        self.wrong += wrong
+        self.unknown += unknown
 
     @property
     def comments(self) -> int:
@@ -55,13 +61,15 @@ class Figures:
     confusions: list[tuple[str, str, str, int]]
 
 
-def count(corrections: Iterable[Said], period: Period, zone: tzinfo) -> Figures:
+def count(session: Session, wanted: Filter, period: Period, zone: tzinfo) -> Figures:
     """Count corrections; of several of one comment and task the newest.
 
     Parameters
     ----------
-    corrections : Iterable[Said]
-        Those that stand, oldest first.
+    session : Session
+        A reading session.
+    wanted : Filter
+        Those that stand.
     period : Period
         Length of a period.
     zone : tzinfo
@@ -72,25 +80,48 @@ def count(corrections: Iterable[Said], period: Period, zone: tzinfo) -> Figures:
     Figures
         A comment counts on the day of the correction that is in force.
     """
-    newest: dict[tuple[str, str], tuple[Stretch, str, bool | None, tuple[str, str] | None]] = {}
-    for one in corrections:
-        stretch = period_of(one.created_at.astimezone(zone).date(), period)
-        pair = None if one.agreed is not False else _confused(Task(one.task), one.model_label, one.label)
-        newest[one.comment_id, one.task] = stretch, one.language, one.agreed, pair
+    newest = repository.newest_each(wanted)
     rows: defaultdict[tuple[Stretch, str, str], Tally] = defaultdict(Tally)
     tasks: defaultdict[str, Tally] = defaultdict(Tally)
+    for day, task, language, *counts in _by_day(session, newest, repository.span(session, wanted), zone):
+        stretch = period_of(date.fromisoformat(day), period)
+        rows[stretch, task, language].add(*counts)
+        tasks[task].add(*counts)
     confusions: Counter[tuple[str, str, str]] = Counter()
-    for (_, task), (stretch, language, agreed, pair) in newest.items():
-        rows[stretch, task, language].add(agreed)
-        tasks[task].add(agreed)
+    for task, said, label, number in _taken_for_others(session, newest):
+        pair = _confused(Task(task), said, label)
         if pair is not None:
-            confusions[task, *pair] += 1
+            confusions[task, *pair] += number
     most = sorted(confusions.items(), key=lambda item: (-item[1], item[0]))[:MOST_CONFUSIONS]
     return Figures(
         dict(sorted(rows.items())),
         dict(sorted(tasks.items())),
         [(*names, number) for names, number in most],
     )
+
+
+def _by_day(
+    session: Session, newest: Any, span: tuple[datetime, datetime] | None, zone: tzinfo
+) -> Sequence[Any]:
+    """Count by day, task and language: agreed, wrong and unknown."""
+    if span is None:
+        return ()
+    first, last = span
+    row = CorrectionRow
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    day = local_day(row.created_at, first, last, zone=zone, sqlite=sqlite)
+    found = newest.with_only_columns(day.label("day"), row.task, row.language, row.agreed).subquery()
+    keys = (found.c.day, found.c.task, found.c.language)
+    counts = (func.count().filter(found.c.agreed.is_(each)) for each in (True, False, None))
+    return session.execute(select(*keys, *counts).group_by(*keys)).all()
+
+
+def _taken_for_others(session: Session, newest: Any) -> Sequence[Any]:
+    """Count what was said wrongly, by what people said instead."""
+    row = CorrectionRow
+    names = (row.task, row.model_label, row.label)
+    wrong = newest.where(row.agreed.is_(False), row.task != Task.ASPECTS.value)
+    return session.execute(wrong.with_only_columns(*names, func.count()).group_by(*names)).all()
 
 
 def _confused(task: Task, said: Any, label: Any) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from api.comments.visibility import seen_by
@@ -169,12 +169,20 @@ def _vectors(session: Session, ids: Sequence[str], shelf: ThemeShelf) -> dict[st
 
 def _labelled(session: Session, asked: Asked, shelf: ThemeShelf) -> NDArray[np.float32] | None:
     """Read the vectors of the comments that were labelled last."""
-    vector = CommentVectorRow
-    query = (
-        select(vector.vector)
-        .where(vector.tenant_id == asked.tenant_id, vector.encoder == shelf.fingerprint, _corrected(asked))
-        .order_by(vector.comment_id.desc())
+    row, vector = CorrectionRow, CommentVectorRow
+    last = (
+        select(row.comment_id)
+        .where(row.tenant_id == asked.tenant_id, row.ended_at.is_(None))
+        .group_by(row.comment_id)
+        .order_by(func.max(row.id).desc())
         .limit(_MOST_LABELLED)
     )
-    found = session.scalars(query).all()
+    if asked.task is not None:
+        last = last.where(row.task == asked.task)
+    ids = session.scalars(last).all()
+    found: list[bytes] = []
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        query = select(vector.vector).where(vector.comment_id.in_(part), vector.encoder == shelf.fingerprint)
+        found += session.scalars(query)
     return shelf.unpack(found) if found else None

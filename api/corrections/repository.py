@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from api.comments.visibility import seen_by
 from api.db.tables import CommentRow, CorrectionRow
@@ -44,18 +44,13 @@ class Filter:
     history: bool = False
 
 
-class Said(NamedTuple):
-    """What figures need of a correction."""
+class Judged(NamedTuple):
+    """What is compared between annotators."""
 
-    id: str
-    comment_id: str
     task: str
-    label: Any
+    comment_id: str
     annotator: str
-    language: str
-    model_label: Any
-    agreed: bool | None
-    created_at: datetime
+    label: Any
 
 
 def find(
@@ -132,8 +127,8 @@ def standing_of(session: Session, comment_id: str, task: str) -> Sequence[Correc
     ).all()
 
 
-def first_of(session: Session, comment_id: str, task: str) -> CorrectionRow | None:
-    """Find the oldest correction of one task of a comment, ended or not.
+def newest_of(session: Session, comment_id: str, task: str) -> CorrectionRow | None:
+    """Find the newest correction of one task of a comment, ended or not.
 
     Parameters
     ----------
@@ -150,11 +145,31 @@ def first_of(session: Session, comment_id: str, task: str) -> CorrectionRow | No
         None where nobody corrected it.
     """
     query = select(CorrectionRow).where(CorrectionRow.comment_id == comment_id, CorrectionRow.task == task)
-    return session.scalars(query.order_by(CorrectionRow.id).limit(1)).one_or_none()
+    return session.scalars(query.order_by(CorrectionRow.id.desc()).limit(1)).one_or_none()
 
 
-def said(session: Session, wanted: Filter) -> Iterator[Said]:
-    """Read corrections for figures, a part at a time.
+def newest_each(wanted: Filter) -> Any:
+    """Select of each comment and task the newest correction of those wanted.
+
+    Parameters
+    ----------
+    wanted : Filter
+        Which.
+
+    Returns
+    -------
+    Any
+        A select of rows, in no order.
+    """
+    row, newer = CorrectionRow, aliased(CorrectionRow)
+    same = (newer.comment_id == row.comment_id, newer.task == row.task, newer.id > row.id)
+    # Without the tenant, which the comment implies: SQLite would search a tenant's ids for each row.
+    _, *others = _conditions(newer, wanted)
+    return _selected(wanted).where(~select(newer.id).where(*same, *others).exists())
+
+
+def span(session: Session, wanted: Filter) -> tuple[datetime, datetime] | None:
+    """Find when corrections were made.
 
     Parameters
     ----------
@@ -163,37 +178,61 @@ def said(session: Session, wanted: Filter) -> Iterator[Said]:
     wanted : Filter
         Which.
 
+    Returns
+    -------
+    tuple[datetime, datetime] | None
+        The first and the last time; None where there are none.
+    """
+    at = CorrectionRow.created_at
+    first, last = session.execute(_selected(wanted).with_only_columns(func.min(at), func.max(at))).one()
+    return None if first is None else (first, last)
+
+
+def judged_twice(session: Session, wanted: Filter) -> Iterator[Judged]:
+    """Read the labels of the comments that two or more annotators labelled for one task.
+
+    Parameters
+    ----------
+    session : Session
+        Any session.
+    wanted : Filter
+        Which corrections; without those that ended.
+
     Yields
     ------
-    Said
-        Oldest first.
+    Judged
+        In no order.
     """
     row = CorrectionRow
     query = _selected(wanted).with_only_columns(
-        row.id,
-        row.comment_id,
         row.task,
-        row.label,
+        row.comment_id,
         row.annotator,
-        row.language,
-        row.model_label,
-        row.agreed,
-        row.created_at,
+        row.label,
+        func.count().over(partition_by=(row.comment_id, row.task)).label("times"),
     )
-    after = ""
-    while found := session.execute(query.where(row.id > after).order_by(row.id).limit(_CHUNK)).all():
-        yield from (Said(*one) for one in found)
-        after = found[-1].id
+    found = query.subquery()
+    columns = (found.c.task, found.c.comment_id, found.c.annotator, found.c.label)
+    statement = select(*columns).where(found.c.times > 1).execution_options(yield_per=_CHUNK)
+    for one in session.execute(statement):
+        yield Judged(*one)
 
 
 def _selected(wanted: Filter) -> Any:
     """Select what is wanted, in no order."""
-    row = CorrectionRow
-    query = select(row).where(row.tenant_id == wanted.tenant_id)
-    if wanted.departments is not None:
-        query = query.join(CommentRow, CommentRow.id == row.comment_id).where(seen_by(wanted.departments))
+    query = select(CorrectionRow).where(*_conditions(CorrectionRow, wanted))
+    if wanted.departments is None:
+        return query
+    return query.join(CommentRow, CommentRow.id == CorrectionRow.comment_id).where(
+        seen_by(wanted.departments)
+    )
+
+
+def _conditions(row: type[CorrectionRow], wanted: Filter) -> list[ColumnElement[bool]]:
+    """Say what the columns of wanted corrections hold; who may see the comment is another question."""
+    conditions = [row.tenant_id == wanted.tenant_id]
     if not wanted.history:
-        query = query.where(row.ended_at.is_(None))
+        conditions.append(row.ended_at.is_(None))
     for column, value in (
         (row.task, wanted.task),
         (row.annotator, wanted.annotator),
@@ -201,9 +240,9 @@ def _selected(wanted: Filter) -> Any:
         (row.language, wanted.language),
     ):
         if value is not None:
-            query = query.where(column == value)
+            conditions.append(column == value)
     if wanted.begin is not None:
-        query = query.where(row.created_at >= wanted.begin)
+        conditions.append(row.created_at >= wanted.begin)
     if wanted.end is not None:
-        query = query.where(row.created_at < wanted.end)
-    return query
+        conditions.append(row.created_at < wanted.end)
+    return conditions

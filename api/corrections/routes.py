@@ -15,6 +15,7 @@ from api.deps import MayReadOwn, MayTicketOwn, Now, ReadSession, WriteSession
 from api.examples import request_examples, response_examples
 from api.idempotency.route import KeyedRoute
 from api.metrics import Metrics
+from api.moments import aware
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, read_page
 from api.policy.rulebook import RulebookDep
 from api.problems import documented
@@ -109,7 +110,8 @@ def list_corrections(
 ) -> Response:
     """List corrections with what the model had said; times without a zone are the calendar's."""
     zone = rulebook.policy.calendar.zone
-    begin, end = (None if at is None else at.replace(tzinfo=at.tzinfo or zone) for at in (begin, end))
+    begin = None if begin is None else aware(begin, zone, "/from")
+    end = None if end is None else aware(end, zone, "/to")
     wanted = Filter(
         caller.tenant_id,
         caller.departments,

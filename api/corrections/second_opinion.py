@@ -3,37 +3,19 @@
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
-from api.logs import log_failure
+from api.corrections.second_tier import OpinionGiver
 from voc_nlp.schema import Analysis, Comment, Refusal
 
-SECOND_TIER = "fast"
 _MOST_KEPT = 10_000
-
-
-class OpinionGiver(Protocol):
-    """What a second opinion needs of an analyzer."""
-
-    @property
-    def model_version(self) -> str:
-        """Version of the models."""
-
-    def analyze(self, comments: Sequence[Comment | str]) -> list[Analysis | Refusal]:
-        """Analyse a batch.
-
-        Parameters
-        ----------
-        comments : Sequence[Comment | str]
-            The batch.
-
-        Returns
-        -------
-        list[Analysis | Refusal]
-            One answer per comment, in the same order.
-        """
+_PATIENCE_S = 10.0
+"""Longest wait for a question that another thread asks; whoever waits keeps a thread from other requests."""
+_TOLD = ("sentiment", "intent", "urgency", "churn", "departments", "runner_up", "abstained")
+"""What `voc_nlp.labelling.disagreement` reads of an answer. The rest is not kept: it is large, and some of
+it is the customer's words, which an erasure would not find here."""
 
 
 class SecondOpinion:
@@ -41,12 +23,17 @@ class SecondOpinion:
 
     Parameters
     ----------
-    load : Callable[[], OpinionGiver] | None
-        Loads the models with the first question; None where there is no second tier.
+    giver : Callable[[], OpinionGiver | None] | None
+        Asked with every question for the models, as `SecondTier.giver`; None where there is no second tier.
+    patience_s : float
+        Longest wait for others' questions, in seconds.
     """
 
-    def __init__(self, load: Callable[[], OpinionGiver] | None) -> None:
-        self._load = load
+    def __init__(
+        self, giver: Callable[[], OpinionGiver | None] | None, patience_s: float = _PATIENCE_S
+    ) -> None:
+        self._find_giver = giver
+        self._patience_s = patience_s
         self._giver: OpinionGiver | None = None
         self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._lock = Lock()
@@ -62,32 +49,38 @@ class SecondOpinion:
         Returns
         -------
         tuple[str | None, Mapping[str, Mapping[str, Any]]]
-            The version of its models, and the published answers by comment id, without the refused ones;
-            None and nothing where there is no second tier.
+            The version of its models, and of the published answers what tells how far they lie apart, by
+            comment id, without the refused ones; None and nothing where there is no second tier, or
+            others have kept it busy for too long.
         """
-        with self._lock:
-            giver = self._ready()
+        if self._find_giver is None or not self._lock.acquire(timeout=self._patience_s):
+            return None, {}
+        try:
+            giver = self._find_giver()
+            if giver is not self._giver:
+                self._known.clear()
+                self._giver = giver
             if giver is None:
                 return None, {}
             fresh = [comment for comment in comments if comment.id not in self._known]
             for comment, answer in zip(fresh, giver.analyze(fresh) if fresh else (), strict=True):
-                self._known[comment.id] = {} if isinstance(answer, Refusal) else answer.to_dict()
+                self._known[comment.id] = _kept(answer)
             found = {comment.id: self._known[comment.id] for comment in comments}
             for comment_id in found:
                 self._known.move_to_end(comment_id)
             while len(self._known) > _MOST_KEPT:
                 self._known.popitem(last=False)
+        finally:
+            self._lock.release()
         return giver.model_version, {one: answer for one, answer in found.items() if answer}
 
-    def _ready(self) -> OpinionGiver | None:
-        """Return the analyzer, loaded now if it was not; a tier that cannot be loaded is not asked again."""
-        if self._giver is None and self._load is not None:
-            load, self._load = self._load, None
-            try:
-                self._giver = load()
-            except Exception as error:
-                log_failure("second_opinion_unavailable", error)
-        return self._giver
+
+def _kept(answer: Analysis | Refusal) -> dict[str, Any]:
+    """Take what is needed of an answer; nothing of a refusal."""
+    if isinstance(answer, Refusal):
+        return {}
+    told = answer.to_dict()
+    return {name: told[name] for name in _TOLD if name in told}
 
 
 def get_second_opinion(request: Request) -> SecondOpinion:

@@ -183,8 +183,8 @@ def _fall_back(deed: Deed, comment_id: str) -> None:
     remaining = repository.standing_of(deed.session, comment_id, Task.THEME)
     if remaining:
         try:
-            deed.themes.give(comment_id, remaining[0].label)
-        except CorrectionError:  # the theme was archived or merged since
+            deed.themes.give_again(comment_id, remaining[0].label)
+        except CorrectionError:  # the theme was archived since, or ended
             pass
         else:
             return
@@ -207,12 +207,14 @@ def _model_said(
     session: Session, task: Task, comment: CommentRow, analysis: AnalysisRow
 ) -> tuple[Any, str | None]:
     """Tell what the model said, and its version where that is not the version of the analysis."""
-    placed = themes.themes_of(session, [comment.id]).get(comment.id, ()) if task is Task.THEME else ()
-    said = model_label(task, analysis.body, placed)
-    if said is None:
-        first = repository.first_of(session, comment.id, task)
-        if first is not None:
-            return first.model_label, first.model_version
+    if task is not Task.THEME:
+        return model_label(task, analysis.body, ()), None
+    said = model_label(task, analysis.body, themes.themes_of(session, [comment.id]).get(comment.id, ()))
+    # A person's "no theme" leaves no trace among the themes: nothing there is no word of the model then.
+    if not said and repository.standing_of(session, comment.id, task):
+        newest = repository.newest_of(session, comment.id, task)
+        if newest is not None:
+            return newest.model_label, newest.model_version
     return said, None
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from api.policy.taxonomy import TRIAGE
-from api.themes.placing import PERSON, Placed
+from api.themes.placing import LEARNT, PERSON, Placed
 
 NOBODY = "nobody"
 """Stands for an empty list of owners where figures name one."""
@@ -39,8 +39,8 @@ def model_label(task: Task, analysis: Mapping[str, Any], placed: Sequence[Placed
     Returns
     -------
     Any
-        JSON values. An abstention of the router is ``["triage"]``; themes are a list of ids, and None
-        where only a person's word is stored.
+        JSON values. An abstention of the router is ``["triage"]``; themes are a list of ids, without those
+        of rules, which no model gives, and None where only a person's word is stored.
     """
     match task:
         case Task.SENTIMENT:
@@ -66,7 +66,7 @@ def model_label(task: Task, analysis: Mapping[str, Any], placed: Sequence[Placed
         case Task.THEME:
             if any(one.origin == PERSON for one in placed):
                 return None
-            return [one.theme_id for one in placed]
+            return [one.theme_id for one in placed if one.origin == LEARNT]
 
 
 def agrees(task: Task, said: Any, label: Any) -> bool | None:

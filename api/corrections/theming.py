@@ -13,6 +13,7 @@ from api.themes.reassign import apply_plan, plan_change
 from api.themes.shelf import ThemeShelf
 from voc_nlp.errors import InputError
 from voc_nlp.topics import editing
+from voc_nlp.topics.lineage import follow_merges
 from voc_nlp.topics.model import ThemeModel
 
 
@@ -75,6 +76,26 @@ class Themes:
 
         return self._change(edit, "correct")
 
+    def give_again(self, comment_id: str, theme_id: str | None) -> int:
+        """Say once more which theme a comment belongs to, by the name that the theme had then.
+
+        Parameters
+        ----------
+        comment_id : str
+            The comment.
+        theme_id : str | None
+            The theme, which may have been merged into another one since; None for none.
+
+        Returns
+        -------
+        int
+            As `give`, whose error it raises too.
+        """
+        base = self._lock()
+        if theme_id is not None:
+            theme_id = follow_merges(base.history, {theme.id for theme in base.themes}, theme_id)
+        return self.give(comment_id, theme_id)
+
     def take_back(self, comment_id: str) -> int:
         """Let the vectors speak of a comment again.
 
@@ -92,7 +113,7 @@ class Themes:
 
     def _change(self, edit: Callable[[ThemeModel], ThemeModel], action: str) -> int:
         """Change the themes, which are locked, so that no other change comes between."""
-        base = models.lock_current(self._session, self._tenant_id, self._shelf, shared=False, now=self._now)
+        base = self._lock()
         if not self._shelf.can_use(base):
             raise OutdatedThemesError()
         plan = plan_change(
@@ -109,3 +130,7 @@ class Themes:
             now=self._now,
         )
         return base.revision
+
+    def _lock(self) -> ThemeModel:
+        """Read the themes, and keep others from changing them until the commit."""
+        return models.lock_current(self._session, self._tenant_id, self._shelf, shared=False, now=self._now)

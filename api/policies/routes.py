@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
@@ -13,6 +13,7 @@ from api.errors import Bilingual, Fault, InvalidCursorError, InvalidRequestError
 from api.etags import IfMatch
 from api.examples import request_examples, response_examples
 from api.idempotency.route import KeyedRoute
+from api.moments import aware
 from api.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery
 from api.policies import examples, service
 from api.policies.applying import apply_rules
@@ -194,7 +195,8 @@ def store_policy(
         )
         told["assumptions"] = _assumptions(accept_language)
         return JSONResponse({"dry_run": True, "policy": None, "back_test": told})
-    effective_at = now if body.effective_at is None else _aware(body.effective_at, rulebook, "/effective_at")
+    zone = rulebook.policy.calendar.zone
+    effective_at = now if body.effective_at is None else aware(body.effective_at, zone, "/effective_at")
     draft = Draft(ruleset, effective_at, body.note)
     actor = f"key:{caller.key_id}"
     row = service.store(session, caller.tenant_id, draft, if_match=if_match, actor=actor, now=now)
@@ -305,7 +307,8 @@ def apply_policy(
 
 def _period(body: PeriodIn, rulebook: Rulebook) -> Period:
     """Read a period, and refuse one that is empty or too long."""
-    start, end = _aware(body.start, rulebook, "/from"), _aware(body.end, rulebook, "/to")
+    zone = rulebook.policy.calendar.zone
+    start, end = aware(body.start, zone, "/from"), aware(body.end, zone, "/to")
     if not start < end <= start + _LONGEST:
         detail = Bilingual(
             f"must lie after 'from', at most {_LONGEST.days} days",
@@ -313,14 +316,6 @@ def _period(body: PeriodIn, rulebook: Rulebook) -> Period:
         )
         raise InvalidRequestError([Fault("/to", detail)])
     return Period(start, end)
-
-
-def _aware(at: datetime, rulebook: Rulebook, where: str) -> datetime:
-    """Give a time its zone; the ends of the calendar would overflow."""
-    if not 1900 <= at.year <= 2200:
-        detail = Bilingual("expected a year from 1900 to 2200", "1900〜2200 年で指定してください")
-        raise InvalidRequestError([Fault(where, detail)])
-    return (at if at.tzinfo else at.replace(tzinfo=rulebook.policy.calendar.zone)).astimezone(UTC)
 
 
 def _assumptions(accept_language: str | None) -> list[str]:

@@ -1,6 +1,6 @@
 """Adds, changes and removes the absences of members."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 
 from sqlalchemy.orm import Session
 
@@ -9,6 +9,7 @@ from api.audit import chain
 from api.db.ids import is_id, new_id
 from api.db.tables import AbsenceRow
 from api.errors import NotFoundError
+from api.moments import aware
 from api.staff import repository
 from api.staff.changes import Change, fault, tell
 from api.staff.schemas import AbsenceChange, AbsenceIn
@@ -75,8 +76,8 @@ def add_absence(
         id=new_id("abs"),
         tenant_id=change.tenant_id,
         member_id=member.id,
-        starts_at=_aware(body.starts_at, zone),
-        ends_at=_aware(body.ends_at, zone),
+        starts_at=aware(body.starts_at, zone, "/from"),
+        ends_at=aware(body.ends_at, zone, "/to"),
         version=1,
     )
     _check_order(row)
@@ -115,9 +116,9 @@ def change_absence(
     row = get_absence(session, change.tenant_id, member_id, absence_id)
     etags.check(change.if_match, row.version)
     if body.starts_at is not None:
-        row.starts_at = _aware(body.starts_at, zone)
+        row.starts_at = aware(body.starts_at, zone, "/from")
     if body.ends_at is not None:
-        row.ends_at = _aware(body.ends_at, zone)
+        row.ends_at = aware(body.ends_at, zone, "/to")
     _check_order(row)
     row.version += 1
     session.flush()
@@ -150,10 +151,3 @@ def remove_absence(session: Session, change: Change, member_id: str, absence_id:
 def _check_order(row: AbsenceRow) -> None:
     if row.ends_at <= row.starts_at:
         raise fault("/to", "must lie after 'from'", "from より後の日時を指定してください")
-
-
-def _aware(at: datetime, zone: tzinfo) -> datetime:
-    """Give a time its zone; the ends of the calendar would overflow."""
-    if not 1900 <= at.year <= 2200:
-        raise fault("/from", "expected a year from 1900 to 2200", "1900〜2200 年で指定してください")
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

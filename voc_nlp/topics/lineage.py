@@ -1,6 +1,6 @@
 """Where themes come from: which theme of a new fit is which of the fit before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -90,6 +90,33 @@ class Descent:
             dict(item["sources"]),
             dict(item["label"]),
         )
+
+
+def follow_merges(history: Iterable[Descent], present: Collection[str], theme_id: str) -> str:
+    """Find the theme that an older one went into.
+
+    Parameters
+    ----------
+    history : Iterable[Descent]
+        What happened, oldest first.
+    present : Collection[str]
+        Ids of the themes that there are.
+    theme_id : str
+        Id of a theme that there was.
+
+    Returns
+    -------
+    str
+        Id of the theme that took most of it, and of those that took that one; the same where it is still
+        there, or where it ended without one.
+    """
+    for step in history:
+        if theme_id in present:
+            break
+        took_most = step.kind is DescentKind.MERGED and step.sources.get(theme_id, 0.0) >= _MOST_OF
+        if took_most and step.theme != theme_id:
+            theme_id = step.theme
+    return theme_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,43 @@ def test_a_withdrawn_theme_does_not_fall_back_on_one_that_is_archived(client: Te
     assert table(client)[comment_id] == ["theme-001"]
 
 
+def test_what_the_model_said_outlives_a_persons_no_theme(client: TestClient) -> None:
+    for number, text in enumerate(("配送が遅い", "The delivery is late")):
+        comment_id = stored(client, str(number), text)
+        own = table(client)[comment_id]
+        for annotator, label in (("a", None), ("b", "theme-003"), ("c", None)):
+            made = correct(client, comment_id, "theme", label, annotator=annotator)
+            assert (made["model_label"], made["agreed"]) == (own, False), annotator
+
+
+def test_a_rule_is_no_word_of_the_model(client: TestClient) -> None:
+    changed(client, "POST", "", {"kind": "rule", "query": "大盛", "label": {"ja": "大盛"}})
+    comment_id = stored(client, "1", "大盛を食べた")
+    [rule] = table(client)[comment_id]
+    assert rule.startswith("rule-")
+    made = correct(client, comment_id, "theme", None)
+    assert (made["model_label"], made["agreed"]) == ([], True)
+
+
+def test_a_withdrawn_theme_falls_back_on_what_the_other_was_merged_into(client: TestClient) -> None:
+    comment_id = stored(client, "1", "配送が遅い")
+    correct(client, comment_id, "theme", "theme-003", annotator="a")
+    last = correct(client, comment_id, "theme", None, annotator="b")
+    changed(client, "POST", "/merge", {"themes": ["theme-002", "theme-003"]})
+    assert client.delete(f"/v1/corrections/{last['id']}").status_code == 204
+    assert table(client)[comment_id] == ["theme-002"]
+
+
+@pytest.mark.parametrize(
+    "query", [{"from": "0001-01-01"}, {"to": "9999-12-31T23:59:59-14:00"}, {"from": "0001-01-01T00:00+14:00"}]
+)
+def test_times_at_the_ends_of_the_calendar_are_refused(
+    plain_client: TestClient, query: dict[str, str]
+) -> None:
+    response = plain_client.get("/v1/corrections", params=query)
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_request")
+
+
 def test_audit_and_event_tell_what_was_done_in_nobodys_words(client: TestClient) -> None:
     comment_id = stored(client, "1", JA)
     label = [{"term": "店員", "sentiment": "negative"}]

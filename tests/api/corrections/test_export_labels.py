@@ -1,7 +1,7 @@
 """From corrections over HTTP to labelled comments that the training reads; on both databases."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.api.conftest import MovedClock
 from tests.api.corrections.correction_calls import correct, stored
 from tests.api.corrections.test_corrections import database_of
 from tests.api.privacy.test_erasure import erase
+from tests.api.theme_calls import changed
 from training.data.labelled_file import read_labelled
 
 JA = "配送が遅い。店員は最高でした"
@@ -100,6 +101,36 @@ def test_who_is_erased_while_it_runs_is_left_out(
     monkeypatch.setattr(export, "_agreed", erase_meanwhile)
     header, *lines = exported(client, tmp_path / "labels.jsonl", clock.now)
     assert (header["erased"], header["comments"], [line["id"] for line in lines]) == (1, 1, [kept])
+
+
+def test_an_erasure_that_began_before_it_is_seen_too(
+    client: TestClient, clock: MovedClock, tmp_path: Path
+) -> None:
+    correct(client, stored(client, "1", JA, customer_id="c-1"), "churn", True)
+    later = clock.now + timedelta(hours=1)
+    rows = export._rows
+
+    def erase_meanwhile(*arguments: Any) -> Any:
+        yield from rows(*arguments)
+        erase(client, "c-1")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "_rows", erase_meanwhile)
+        header, *lines = exported(client, tmp_path / "labels.jsonl", later)
+    assert (header["erased"], header["comments"], lines) == (1, 0, [])
+
+
+def test_themes_are_told_by_their_present_ids(client: TestClient, clock: MovedClock, tmp_path: Path) -> None:
+    both, alone = stored(client, "1", JA), stored(client, "2", EN)
+    correct(client, both, "theme", "theme-002", annotator="a")
+    correct(client, both, "theme", "theme-003", annotator="b")
+    correct(client, alone, "theme", "theme-003")
+    assert exported(client, tmp_path / "labels.jsonl", clock.now)[0]["disagreed"] == {"theme": 1}
+    changed(client, "POST", "/merge", {"themes": ["theme-002", "theme-003"]})
+    header, *lines = exported(client, tmp_path / "labels.jsonl", clock.now)
+    assert (header["disagreed"], [line["theme"] for line in lines]) == ({}, ["theme-002"] * 2)
+    stands = client.get("/v1/corrections").json()["items"]
+    assert {one["label"] for one in stands} == {"theme-002", "theme-003"}
 
 
 def test_disagreement_without_a_majority_is_left_out_and_counted(

@@ -1,6 +1,5 @@
 """GET /v1/labelling-queue: doubtful comments, no second time the same, none that has its label; on both."""
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -134,35 +133,3 @@ def test_where_the_tiers_disagree_is_asked_for(client: TestClient) -> None:
     assert apart == {ids[1]: 1.0, ids[5]: None, **dict.fromkeys((ids[0], *ids[2:5]), 0.0)}
     assert asked(client, task="sentiment") == answer
     assert contrary.batches == [len(TEXTS)]
-
-
-def test_a_second_tier_that_cannot_be_loaded_is_done_without(plain_client: TestClient) -> None:
-    stored(plain_client, "1", TEXTS[0])
-    tried = []
-
-    def load() -> WordAnalyzer:
-        tried.append(1)
-        raise OSError("no such tier")
-
-    plain_client.app.state.second_opinion = SecondOpinion(load)  # type: ignore[attr-defined]
-    for _ in range(2):
-        assert asked(plain_client)["second_opinion"] is None
-    assert tried == [1]
-
-
-def test_a_second_opinion_is_loaded_once_by_several_threads() -> None:
-    tried: list[int] = []
-
-    def load() -> WordAnalyzer:
-        tried.append(1)
-        return WordAnalyzer()
-
-    second = SecondOpinion(load)
-    threads = [threading.Thread(target=second.of, args=([Comment("c", "great")],)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert tried == [1]
-    version, answers = second.of([Comment("c", "great")])
-    assert (version, answers["c"]["sentiment"]["label"]) == ("words-1", "positive")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voc_nlp.topics.lineage import Descent, DescentKind, Origin, trace
+from voc_nlp.topics.lineage import Descent, DescentKind, Origin, follow_merges, trace
 
 SAME, GROWN, SPLIT = DescentKind.SAME, DescentKind.GROWN, DescentKind.SPLIT
 MERGED, NEW = DescentKind.MERGED, DescentKind.NEW
@@ -107,3 +107,19 @@ def test_the_json_shape() -> None:
         "label": {"ja": "返金", "en": "refund"},
     }
     assert Descent.from_dict(json.loads(json.dumps(descent.to_dict()))) == descent
+
+
+def test_merges_are_followed_to_the_theme_that_is_there() -> None:
+    def merged(revision: int, theme: str, **sources: float) -> Descent:
+        return Descent(revision, theme, DescentKind.MERGED, sources, {"ja": "配送", "en": "Delivery"})
+
+    history = [
+        merged(2, "b", b=1.0, a=1.0),
+        Descent(3, "b", DescentKind.SAME, {}, {"en": "Delivery"}),
+        merged(4, "c", b=0.9, d=0.3),
+    ]
+    assert follow_merges(history, {"c"}, "a") == "c"
+    assert follow_merges(history, {"b", "c"}, "a") == "b"
+    assert follow_merges(history, {"a", "c"}, "a") == "a"
+    assert follow_merges(history, {"c"}, "d") == "d"  # most of it went elsewhere
+    assert follow_merges([], {"c"}, "a") == "a"
