@@ -21,6 +21,7 @@ from table import ROOT, show
 
 from api.db.engine import Database
 from api.db.tables import JobRow
+from api.db.upgrade import upgrade
 from api.main import create_app
 from api.settings import Settings
 
@@ -51,6 +52,9 @@ def main() -> None:
             "VOC_RESCORE_COMMENTS_PER_S": "0",
         }
         os.environ.update(environment)
+        database = Database(url)
+        upgrade(database)
+        database.dispose()
         began = time.perf_counter()
         fill(options.comments)
         rows = [("filled", options.comments / (time.perf_counter() - began), "/s")]
