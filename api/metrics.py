@@ -1,11 +1,13 @@
 """Figures for Prometheus: requests of this process, and what the database holds."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy.orm import Session
 
 from api.analysis.figures import AnalysisFigures
 from api.clock import Clock
@@ -17,6 +19,7 @@ from api.jobs.repository import count_waiting
 from api.tickets.repository import count_unresolved
 from api.webhooks.figures import WebhookFigures, figures
 
+_DRIFT_EVERY = timedelta(minutes=5)
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -91,6 +94,8 @@ class _DatabaseFigures(Collector):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._drift: list[dict[str, Any]] = []
+        self._drift_read_at: datetime | None = None
 
     def describe(self) -> Iterable[Metric]:
         """Describe nothing beforehand, so that registering does not ask the database."""
@@ -103,7 +108,7 @@ class _DatabaseFigures(Collector):
             passed_at: datetime | None = last_pass_at(session)
             waiting = count_waiting(session)
             webhooks = figures(session, self._clock())
-            drifted = latest_findings(session)
+            drifted = self._latest_drift(session)
         tickets = GaugeMetricFamily(
             "voc_tickets_unresolved", "Unresolved tickets of all tenants.", labels=("level", "overdue")
         )
@@ -120,6 +125,13 @@ class _DatabaseFigures(Collector):
         )
         yield from _webhook_families(webhooks)
         yield from drift.gauges(drifted)
+
+    def _latest_drift(self, session: Session) -> list[dict[str, Any]]:
+        """Read what was found of each tenant's latest week: tens of kilobytes each, and new once an hour."""
+        now = self._clock()
+        if self._drift_read_at is None or now - self._drift_read_at >= _DRIFT_EVERY:
+            self._drift, self._drift_read_at = latest_findings(session), now
+        return self._drift
 
 
 def _webhook_families(told: WebhookFigures) -> Iterable[Metric]:

@@ -28,7 +28,7 @@ from api.keys.service import Caller, Scope
 from api.policy.reading import load_policy
 from api.themes import listing, models, statistics, taxonomy
 from api.themes.dictionary import using
-from api.themes.intake import Newcomer, _place
+from api.themes.intake import Newcomer, find
 from api.themes.repository import put_themes
 from api.themes.schemas import MergeIn, ThemeChange, ThemeIn
 from api.themes.shelf import ThemeShelf
@@ -112,7 +112,8 @@ def fill(database: Database, shelf: ThemeShelf, count: int) -> None:
                     for one in newcomers
                 ],
             )
-            put_themes(session, TENANT, _place(newcomers, vectors, model, shelf, ZONE), are_new=True)
+            placed = find(newcomers, vectors, model, shelf=shelf, zone=ZONE)
+            put_themes(session, TENANT, placed, are_new=True)
 
 
 def time_changes(database: Database, shelf: ThemeShelf) -> None:

@@ -1,4 +1,4 @@
-"""Places comments that have no vector yet, or one of another encoder: after an upgrade, after other models."""
+"""Places comments that have no vector yet, or one of another encoder: after an upgrade or other models."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo

@@ -152,6 +152,15 @@ def test_prometheus_sums_tenants_up(filled: TestClient, clock: MovedClock) -> No
     assert 'voc_drift_alarm{measure="language"} 0.0' in text
 
 
+def test_prometheus_reads_the_weeks_every_five_minutes(filled: TestClient, clock: MovedClock) -> None:
+    assert 'voc_drift_alarm{measure="vocabulary"} 0.0' in filled.get("/metrics").text
+    DriftLane(database_of(filled), ZONE, clock).run_once()
+    clock.forward(minutes=4)
+    assert 'voc_drift_alarm{measure="vocabulary"} 0.0' in filled.get("/metrics").text
+    clock.forward(minutes=1)
+    assert 'voc_drift_alarm{measure="vocabulary"} 1.0' in filled.get("/metrics").text
+
+
 def test_other_tenants_and_keys_without_read_see_nothing(
     filled: TestClient, clock: MovedClock, make_key: Any
 ) -> None:

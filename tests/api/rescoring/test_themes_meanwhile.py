@@ -1,4 +1,4 @@
-"""Themes that are changed while stored comments are scored again: rules go by the labels that stand in the end."""
+"""Themes that are changed while comments are scored again: rules go by the labels that stand in the end."""
 
 from typing import Any
 
