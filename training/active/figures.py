@@ -131,7 +131,7 @@ def write_study(study: Study, path: Path = FIGURES) -> None:
     path : Path
         A JSON file.
     """
-    path.write_text(json.dumps(study.to_dict(), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(study.to_dict()) + "\n", encoding="utf-8")
 
 
 def read_study(path: Path = FIGURES) -> Study | None:

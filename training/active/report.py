@@ -9,6 +9,12 @@ from training.evaluate.sets import LANGUAGES
 
 TITLE = "## Which comments to label next"
 
+SECOND = "Second labelling"
+"""The section before which this one stands."""
+
+QUEUE = "all"
+"""The strategy that is the queue."""
+
 _NAMES = {"owner": "primary department", "churn": "churn risk"}
 
 
@@ -44,6 +50,7 @@ def labelling_sections(study: Study | None) -> list[str]:
         "after the start), with the 95% interval of a paired bootstrap over the repetitions; `+` and `-` "
         "mark what is surely better or worse:",
         _gain_table(study, strategies),
+        *(_verdict(study, name) for name in strategies if name == QUEUE),
         f"Labels until the mean curve reaches what random picking reaches with {plan.label_counts()[-1]:,}; "
         "a dash where it never does:",
         _label_table(study, strategies),
@@ -84,8 +91,21 @@ def put_section(page: str, sections: Sequence[str]) -> str:
     return "\n## ".join(parts).removeprefix("\n") + "\n"
 
 
-SECOND = "Second labelling"
-"""Before which the section stands."""
+def _verdict(study: Study, strategy: str) -> str:
+    """Say where the queue is surely better than random picking, where surely worse, and where neither."""
+    tasks = list(study.curves[RANDOM])
+    whole = gain(study, strategy, tasks, list(LANGUAGES))
+    places: dict[str, list[str]] = {"surely better": [], "surely worse": [], "neither": []}
+    for task in tasks:
+        for lang in LANGUAGES:
+            score = gain(study, strategy, [task], [lang])
+            verdict = "surely better" if score.low > 0 else "surely worse" if score.high < 0 else "neither"
+            places[verdict].append(f"{_NAMES.get(task, task)} {lang}")
+    listed = "; ".join(f"{verdict}: {', '.join(where)}" for verdict, where in places.items() if where)
+    return (
+        f"The queue (all) over all tasks and both languages: {whole.value:+.4f} "
+        f"({whole.low:+.4f} to {whole.high:+.4f}). By task, {listed}."
+    )
 
 
 def _gain_table(study: Study, strategies: Sequence[str]) -> str:

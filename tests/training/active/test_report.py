@@ -42,6 +42,8 @@ def test_the_section() -> None:
     assert "2 times a pool" in text
     assert "2,651 comments of the test writers" in text
     assert "| intent | ja | +0.088 (+0.075 to +0.100) + |" in text
+    assert "both languages: -0.0062 (" in text
+    assert "surely better: intent ja; surely worse: intent en." in text
     assert "| intent | ja | 0.400 | 150 |" in text
     assert "| intent | en | 0.300 | - |" in text
     assert "| intent | ja | all | 0.200 | 0.475 |" in text
