@@ -99,12 +99,12 @@ def choose(
     ranks = [_share_below(column) for column in doubts.T]
     worth = _LEAST_DOUBT + (1 - _LEAST_DOUBT) * doubts.mean(axis=1)
     vectors = _unit_vectors([one.vector for one in pool])
-    known = vectors.any(axis=1)
+    known = np.asarray(vectors.any(axis=1))
     novelty = _novelty(vectors, labelled)
     left = np.ones(len(pool), dtype=np.bool_)
     chosen: list[Chosen] = []
     while len(chosen) < count:
-        np.logical_and(left, ~known | (novelty > _SAME), out=left)
+        left = left & (~known | (novelty > _SAME))
         if not left.any():
             break
         compared = known & left
