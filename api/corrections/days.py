@@ -16,8 +16,10 @@ def offsets_between(first: datetime, last: datetime, zone: tzinfo) -> Iterator[t
 
     Parameters
     ----------
-    first, last : datetime
-        Aware; not before one another.
+    first : datetime
+        Aware.
+    last : datetime
+        Not before it.
     zone : tzinfo
         The zone; two changes within a day are taken for one.
 
@@ -45,8 +47,10 @@ def local_day(
     ----------
     column : InstrumentedAttribute[datetime]
         Holds times, all of them from `first` to `last`.
-    first, last : datetime
-        The earliest and the latest of them.
+    first : datetime
+        The earliest of them.
+    last : datetime
+        The latest of them.
     zone : tzinfo
         Where days are counted.
     sqlite : bool

@@ -34,8 +34,12 @@ class Tally:
 
         Parameters
         ----------
-        agreed, wrong, unknown : int
-            How many the model had said the same of, something else, and how many nothing is known of.
+        agreed : int
+            Of how many the model had said the same.
+        wrong : int
+            Of how many something else.
+        unknown : int
+            Of how many nothing is known.
         """
         self.agreed += agreed
         self.wrong += wrong
