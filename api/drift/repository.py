@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, undefer
 
 from api.db.engine import Database
 from api.db.tables import AnalysisRow, CommentRow, CommentVectorRow, DriftWeekRow, JobRow
-from api.rescoring.asking import KIND
+from api.db.tables.jobs import RESCORING
 
 _PAGE = 1_000
 _WEEK = timedelta(days=7)
@@ -189,7 +189,7 @@ def is_rescoring(session: Session, tenant_id: str, since: datetime) -> bool:
     """
     query = select(JobRow.id).where(
         JobRow.tenant_id == tenant_id,
-        JobRow.kind == KIND,
+        JobRow.kind == RESCORING,
         or_(JobRow.ended_at.is_(None), JobRow.ended_at >= since),
     )
     return session.scalar(query.limit(1)) is not None

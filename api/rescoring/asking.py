@@ -6,7 +6,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 
-KIND = "rescore"
+from api.db.tables.jobs import RESCORING
+
+KIND = RESCORING
 """Of the jobs."""
 
 ANY_VERSION = "any"

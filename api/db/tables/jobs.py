@@ -10,6 +10,9 @@ from api.db.tables.base import Base, Json, UtcDateTime
 
 _KEYED = text("request_key IS NOT NULL")
 
+RESCORING = "rescore"
+"""`JobRow.kind` of jobs that score stored comments again."""
+
 
 class JobRow(Base):
     """One job; `total`, `succeeded` and `failed` count its documents.
