@@ -196,8 +196,9 @@ class _Worth:
 
     def _reckon(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Tell how much nearer each of some vectors would bring the standards, at their weight."""
-        nearer: NDArray[np.float32] = np.maximum(vectors @ self._standards.T - self._near, 0) @ self._shares
-        return nearer
+        nearer = np.maximum(vectors @ self._standards.T - self._near, 0)
+        worth: NDArray[np.float32] = np.minimum(nearer @ self._shares, 1)  # more by rounding alone
+        return worth
 
 
 def _check(candidates: Sequence[Candidate]) -> None:
