@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records import Record, RecordReader, delimited, lines
+from voc_nlp.records.jsonl import dump
 from voc_nlp.schema import Comment, Refusal
 
 JA = "配送が遅い。\n改行も「引用」もある"
@@ -491,3 +492,21 @@ def test_records_come_one_by_one(tmp_path: Path) -> None:
         iterator: Iterator[Record] = iter(records)
         assert next(iterator).item.id == "1"
         records.close()
+
+
+@pytest.mark.parametrize("value", ["1", "NaN"])
+def test_what_lies_too_deep_to_be_written_again_is_broken_and_the_rest_goes_on(
+    tmp_path: Path, value: str
+) -> None:
+    def nested(depth: int) -> str:
+        return json.dumps({"text": "配送が遅い"}, ensure_ascii=False)[:-1] + (
+            f', "a": {"[" * depth}{value}{"]" * depth}}}'
+        )
+
+    flat_but_many = json.dumps({"text": "late", "a": [{}] * 500})
+    content = "\n".join([nested(99), nested(100), nested(700), nested(980), flat_but_many])
+    records = read(put(tmp_path / "a.jsonl", content))
+    assert [getattr(one.item, "code", None) for one in records] == [None, *["broken_record"] * 3, None]
+    assert records[1].columns == {"raw": nested(100)}
+    for one in records:
+        assert dump(one.columns)

@@ -18,6 +18,7 @@ Answer = Mapping[str, Any]
 """`Analysis.to_dict` or `Refusal.to_dict` of one comment."""
 
 Item = TypeVar("Item")
+Done = TypeVar("Done")
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,28 @@ class CommentAnalyzer(Protocol):
 
 LoadAnalyzer = Callable[[], CommentAnalyzer]
 """Loads the analyzer where it is needed; for worker processes it must be picklable."""
+
+
+Finish = Callable[[Sequence[Record], Sequence[Answer]], list[Done]]
+"""Makes what is handed on of a chunk and its answers; for worker processes it must be picklable."""
+
+
+def answers_alone(chunk: Sequence[Record], answers: Sequence[Answer]) -> list[Answer]:
+    """Hand the answers on as they are: the plainest `Finish`.
+
+    Parameters
+    ----------
+    chunk : Sequence[Record]
+        Some records.
+    answers : Sequence[Answer]
+        Those to its comments.
+
+    Returns
+    -------
+    list[Answer]
+        The same.
+    """
+    return list(answers)
 
 
 class ScoreRecords(Protocol):

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from voc_nlp import __version__
-from voc_nlp.records.places import is_folder, is_url, open_for_reading, stat_of
-
-_START_BYTES = 64 * 1024
+from voc_nlp.errors import UnreadableFileError
+from voc_nlp.records.places import files_in, is_folder, is_url, open_for_reading, stat_of, unreadable, within
 
 _PARTS = {
     "program": "the version of voc",
@@ -59,18 +58,15 @@ def describe_job(
         Plain JSON values by part.
     """
     stamp = stat_of(source)
-    start = None
-    if not is_url(source) and not is_folder(source):
-        with open_for_reading(source) as file:
-            start = hashlib.sha256(file.read(_START_BYTES)).hexdigest()
+    local = not is_url(source)
     return {
         "program": __version__,
         # Of a path only the last name: a folder may be mounted elsewhere when the run goes on.
         "input": {
-            "name": stamp.name if is_url(source) else Path(stamp.name).name,
+            "name": Path(stamp.name).name if local else stamp.name,
             "size": stamp.size,
-            "mark": stamp.mark,
-            "start": start,
+            # Of files here the content counts and not the time: a copy, or one that was touched, is the same.
+            "mark": _digest(source) if local else stamp.mark,
         },
         "tier": tier,
         "models": dict(models),
@@ -78,6 +74,25 @@ def describe_job(
         "keep_formulas": keep_formulas,
         "rows_per_file": rows_per_file,
     }
+
+
+def _digest(source: str) -> str:
+    """Hash a file, or the names and contents of a folder's files; that takes a thousandth of their analysis."""
+    if not is_folder(source):
+        return _digest_of_file(source)
+    whole = hashlib.sha256()
+    for name in files_in(source):
+        whole.update(f"{within(source, name)}\0{_digest_of_file(name)}\n".encode("utf-8", "surrogateescape"))
+    return whole.hexdigest()
+
+
+def _digest_of_file(name: str) -> str:
+    """Hash a file."""
+    with open_for_reading(name) as file:
+        try:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise UnreadableFileError(unreadable(name, error)) from error
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -112,7 +127,7 @@ def _difference(part: str, then: Any, now: Any) -> str:
             return f"{name} (was {then.get('name')}, is {now.get('name')})"
         if then.get("size") != now.get("size"):
             return f"{name} (had {_bytes(then)}, has {_bytes(now)})"
-        return f"{name} (was changed since, though its size is the same)"
+        return f"{name} (its content was changed, though its size is the same)"
     if part == "models" and isinstance(then, dict) and isinstance(now, dict):
         changed = sorted(key for key in {*then, *now} if then.get(key) != now.get(key))
         return f"{name} ({', '.join(changed)})"

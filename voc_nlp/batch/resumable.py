@@ -14,10 +14,10 @@ from voc_nlp.batch.chunks import CHUNK_SIZE
 from voc_nlp.batch.job import differences
 from voc_nlp.batch.target import FOLDER, Target
 from voc_nlp.errors import ResumeError, UnreadableFileError
-from voc_nlp.records.flat import ANALYSIS_LAYOUT, Layout, flatten
-from voc_nlp.records.jsonl import encode_line
+from voc_nlp.records.flat import ANALYSIS_LAYOUT, Layout
 from voc_nlp.records.laying import Columns, lay_out, lay_out_parts
 from voc_nlp.records.partial import PartialFile
+from voc_nlp.records.ready import ReadyLine
 from voc_nlp.records.writing import unwritable
 
 CHECKPOINT_RECORDS = 8 * CHUNK_SIZE
@@ -77,7 +77,7 @@ class ResumableWriter:
     ) -> None:
         self._target = target
         self._job = job
-        self._layout = layout
+        self._columns = Columns(layout)
         self._guard = guard_formulas
         self._rows_per_file = rows_per_file
         self._fresh = fresh
@@ -85,6 +85,17 @@ class ResumableWriter:
         self._certain = Checkpoint(job)
         self._is_in_place = False
         self.is_complete = False
+
+    @property
+    def layout(self) -> Layout | None:
+        """Return the columns that lines are to be laid flat to.
+
+        Returns
+        -------
+        Layout | None
+            None where OUT is JSONL.
+        """
+        return None if self._target.is_direct else self._columns.layout
 
     @property
     def kept(self) -> int:
@@ -110,27 +121,25 @@ class ResumableWriter:
             self._open()
         return self
 
-    def write(self, line: Mapping[str, Any], refused: str | None = None) -> None:
+    def write(self, line: ReadyLine) -> None:
         """Write the line of the next record.
 
         Parameters
         ----------
-        line : Mapping[str, Any]
-            As `answer_columns` makes it.
-        refused : str | None
-            The code of the refusal, None when the record was analysed.
+        line : ReadyLine
+            Made for the `layout` of this writer.
         """
-        if not self._target.is_direct:
-            line = flatten(line, self._layout)
-            self._columns.note(line)
-        data = encode_line(line)
-        with self._writing():
-            self._partial.write(data)
+        try:
+            self._partial.write(line.data)
             self.records += 1
-            if refused is not None:
-                self.refused[refused] += 1
+            if line.refused is not None:
+                self.refused[line.refused] += 1
+            if line.columns:
+                self._columns.add(line.columns)
             if self.records % self._every == 0:
                 self._save(self._partial.make_certain())
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -190,7 +199,7 @@ class ResumableWriter:
         self.records = self._certain.records
         self.refused = Counter(self._certain.refused)
         self.is_complete = self._certain.complete
-        self._columns = Columns(self._layout, self._certain.columns)
+        self._columns = Columns(self._columns.layout, self._certain.columns)
 
     def _save(self, length: int, *, complete: bool = False) -> None:
         """Write a checkpoint of what is certain."""
@@ -234,7 +243,11 @@ class ResumableWriter:
         try:
             yield
         except OSError as error:
-            raise UnreadableFileError(unwritable(self._target.name, error)) from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> UnreadableFileError:
+        """Make an error of OUT."""
+        return UnreadableFileError(unwritable(self._target.name, error))
 
 
 def _make_certain(path: Path) -> None:

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from typing import Generic
 
-from voc_nlp.batch.chunks import Answer, LoadAnalyzer, analyze_chunk
+from voc_nlp.batch.chunks import Done, Finish, LoadAnalyzer, analyze_chunk, comments_of
 from voc_nlp.batch.errors import BatchError, WorkerCrashedError
 from voc_nlp.errors import VocError
+from voc_nlp.records import Record
 from voc_nlp.schema import Comment, Refusal
 
 _TRIES = 2
@@ -26,31 +28,31 @@ _STARTS = 3
 _AHEAD = 2
 """Chunks that are handed to one process, so that it need not wait for the next."""
 
-_HARMLESS = Comment("harmless", "The delivery was late.", "en")
+_HARMLESS = Record(0, Comment("harmless", "The delivery was late.", "en"), {})
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
-class Work:
-    """Comments that wait for their answers.
+class Work(Generic[Done]):
+    """A chunk that waits for what is made of it.
 
     Parameters
     ----------
-    comments : Sequence[Comment]
-        Those of a chunk.
-    answers : Future[list[Answer]]
-        One answer a comment, in the same order, when they are there.
+    chunk : Sequence[Record]
+        Its records.
+    done : Future[list[Done]]
+        What is made of them, when it is there.
     crashes : int
         How often a process ended over them.
     """
 
-    comments: Sequence[Comment]
-    answers: "Future[list[Answer]]" = field(default_factory=Future)
+    chunk: Sequence[Record]
+    done: "Future[list[Done]]" = field(default_factory=Future)
     crashes: int = 0
 
 
-class Workers:
+class Workers(Generic[Done]):
     """Worker processes, each with an analyzer of its own; to be closed.
 
     A process that ends, killed by the system for want of memory say, is replaced and
@@ -64,31 +66,33 @@ class Workers:
     ----------
     load : LoadAnalyzer
         Loads the analyzer, in the process that works; picklable.
+    finish : Finish[Done]
+        Makes of each chunk what is handed on, in that process too; a list that joins those of its halves.
     count : int
         Processes.
     """
 
-    def __init__(self, load: LoadAnalyzer, count: int) -> None:
-        self._waiting: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
-        self._keepers = [_Keeper(self._waiting, load) for _ in range(count)]
+    def __init__(self, load: LoadAnalyzer, finish: Finish[Done], count: int) -> None:
+        self._waiting: queue.SimpleQueue[Work[Done] | None] = queue.SimpleQueue()
+        self._keepers = [_Keeper(self._waiting, load, finish) for _ in range(count)]
         for keeper in self._keepers:
             keeper.start()
 
-    def hand_in(self, comments: Sequence[Comment]) -> Work:
-        """Have comments answered when a process is free.
+    def hand_in(self, chunk: Sequence[Record]) -> Work[Done]:
+        """Have a chunk done when a process is free.
 
         Parameters
         ----------
-        comments : Sequence[Comment]
-            Those of a chunk.
+        chunk : Sequence[Record]
+            Its records.
 
         Returns
         -------
-        Work
-            Its answers are to be waited for in the order of handing in; they raise
-            `WorkerCrashedError` when no process gets through a harmless comment.
+        Work[Done]
+            To be waited for in the order of handing in; it raises `WorkerCrashedError`
+            when no process gets through a harmless comment.
         """
-        work = Work(comments)
+        work = Work[Done](chunk)
         self._waiting.put(work)
         return work
 
@@ -108,18 +112,21 @@ class Workers:
             keeper.join()
 
 
-class _Keeper(threading.Thread):
+class _Keeper(threading.Thread, Generic[Done]):
     """A thread that keeps one worker process at work."""
 
-    def __init__(self, waiting: "queue.SimpleQueue[Work | None]", load: LoadAnalyzer) -> None:
+    def __init__(
+        self, waiting: "queue.SimpleQueue[Work[Done] | None]", load: LoadAnalyzer, finish: Finish[Done]
+    ) -> None:
         super().__init__(daemon=True)
         self._waiting = waiting
         self._load = load
-        self._taken: deque[Work] = deque()
+        self._finish = finish
+        self._taken: deque[Work[Done]] = deque()
         self._is_last = False
         self._is_ended = threading.Event()
         self._starting = threading.Lock()
-        self._process: _Process | None = None
+        self._process: _Process[Done] | None = None
 
     def run(self) -> None:
         """Hand over what waits, and answers back, until nothing more will come."""
@@ -127,9 +134,9 @@ class _Keeper(threading.Thread):
             while self._take():
                 self._answer_first()
         except Exception as error:
-            # Answers are waited for in order, so whoever waits meets this before what is left waiting.
+            # Work is waited for in order, so whoever waits meets this before what is left waiting.
             for work in self._taken:
-                work.answers.set_exception(error)
+                work.done.set_exception(error)
         finally:
             if self._process is not None:
                 self._process.end()
@@ -152,56 +159,57 @@ class _Keeper(threading.Thread):
                 self._is_last = True
                 break
             self._taken.append(work)
-            (self._process or self._start()).hand_over(work.comments)
+            (self._process or self._start()).hand_over(work.chunk)
         return bool(self._taken) and not self._is_ended.is_set()
 
     def _answer_first(self) -> None:
-        """Wait for the answers to what was taken first."""
+        """Wait for what is made of the chunk that was taken first."""
         assert self._process is not None
         work = self._taken[0]
         try:
-            answers = self._process.receive()
+            done = self._process.receive()
         except _EndedError:
             work.crashes += 1
             self._restart()
             if work.crashes >= _TRIES:
-                work.answers.set_result(self._find_fault(work.comments))
+                work.done.set_result(self._find_fault(work.chunk))
                 self._taken.popleft()
             for one in self._taken:
-                self._process.hand_over(one.comments)
+                self._process.hand_over(one.chunk)
             return
         except VocError as error:
-            work.answers.set_exception(error)
+            work.done.set_exception(error)
         else:
-            work.answers.set_result(answers)
+            work.done.set_result(done)
         self._taken.popleft()
 
-    def _find_fault(self, comments: Sequence[Comment]) -> list[Answer]:
-        """Answer comments that ended processes, half by half; refuse the one that ends them alone."""
-        if len(comments) > 1:
-            middle = len(comments) // 2
-            return [*self._try(comments[:middle]), *self._try(comments[middle:])]
-        _log.error("comment %r: ended %d worker processes, alone", comments[0].id, _TRIES)
+    def _find_fault(self, chunk: Sequence[Record]) -> list[Done]:
+        """Do a chunk that ended processes half by half; refuse the comment that ends them alone."""
+        if len(chunk) > 1:
+            middle = len(chunk) // 2
+            return [*self._try(chunk[:middle]), *self._try(chunk[middle:])]
+        record_id = chunk[0].item.id
+        _log.error("comment %r: ended %d worker processes, alone", record_id, _TRIES)
         message = "the analysis of this comment ends its process; report it with the comment's id"
-        return [Refusal(comments[0].id, "internal_error", message).to_dict()]
+        return self._finish(chunk, [Refusal(record_id, "internal_error", message).to_dict()])
 
-    def _try(self, comments: Sequence[Comment]) -> list[Answer]:
-        """Answer a part of a chunk that ended processes."""
-        for _ in range(1 if len(comments) > 1 else _TRIES):
+    def _try(self, chunk: Sequence[Record]) -> list[Done]:
+        """Do a part of a chunk that ended processes."""
+        for _ in range(1 if len(chunk) > 1 else _TRIES):
             assert self._process is not None
             try:
-                self._process.hand_over(comments)
+                self._process.hand_over(chunk)
                 return self._process.receive()
             except _EndedError:
                 self._restart()
-        return self._find_fault(comments)
+        return self._find_fault(chunk)
 
-    def _start(self) -> "_Process":
+    def _start(self) -> "_Process[Done]":
         """Start a process."""
         with self._starting:
             if self._is_ended.is_set():
                 raise _EndedError
-            self._process = _Process(self._load)
+            self._process = _Process(self._load, self._finish)
             return self._process
 
     def _restart(self) -> None:
@@ -227,33 +235,33 @@ class _EndedError(Exception):
     """The worker process has ended."""
 
 
-class _Process:
+class _Process(Generic[Done]):
     """One worker process as its keeper sees it."""
 
-    def __init__(self, load: LoadAnalyzer) -> None:
+    def __init__(self, load: LoadAnalyzer, finish: Finish[Done]) -> None:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, load), daemon=True)
+        self._process = context.Process(target=_work, args=(theirs, load, finish), daemon=True)
         with _ONE_START_AT_A_TIME:
             self._process.start()
         theirs.close()
 
-    def hand_over(self, comments: Sequence[Comment]) -> None:
-        """Give comments to the process; `receive` tells when it has ended."""
+    def hand_over(self, chunk: Sequence[Record]) -> None:
+        """Give a chunk to the process; `receive` tells when it has ended."""
         try:
-            self._connection.send(comments)
+            self._connection.send(chunk)
         except OSError:
             return
 
-    def receive(self) -> list[Answer]:
-        """Wait for the answers to what was handed over first of all that is not answered."""
+    def receive(self) -> list[Done]:
+        """Wait for what is made of the chunk that was handed over first of all that are not done."""
         try:
-            answers: list[Answer] | Exception = self._connection.recv()
+            done: list[Done] | Exception = self._connection.recv()
         except (EOFError, OSError) as error:
             raise _EndedError from error
-        if isinstance(answers, Exception):
-            raise answers
-        return answers
+        if isinstance(done, Exception):
+            raise done
+        return done
 
     def terminate(self) -> None:
         """End the process, whatever it is at; whoever waits for its answers is told."""
@@ -269,30 +277,31 @@ class _Process:
 _ONE_START_AT_A_TIME = threading.Lock()
 
 
-def _work(connection: Connection, load: LoadAnalyzer) -> None:
-    """Answer chunks in a worker process, in order; the first one loads the analyzer."""
+def _work(connection: Connection, load: LoadAnalyzer, finish: Finish[Done]) -> None:
+    """Do chunks in a worker process, in order; the first one loads the analyzer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    received: queue.SimpleQueue[Sequence[Comment]] = queue.SimpleQueue()
+    received: queue.SimpleQueue[Sequence[Record]] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, received), daemon=True).start()
     analyzer = None
     while True:
-        comments = received.get()
-        answers: list[Answer] | Exception
+        chunk = received.get()
+        done: list[Done] | Exception
         try:
             if analyzer is None:
                 analyzer = load()
-            answers = analyze_chunk(analyzer, comments)
+            done = finish(chunk, analyze_chunk(analyzer, comments_of(chunk)))
         except VocError as error:
-            answers = error
+            done = error
         except Exception as error:
-            answers = BatchError(f"a worker process cannot load the models: {type(error).__name__}: {error}")
-        connection.send(answers)
+            at_fault = "cannot load the models" if analyzer is None else "cannot make lines of its answers"
+            done = BatchError(f"a worker process {at_fault}: {type(error).__name__}: {error}")
+        connection.send(done)
 
 
-def _receive(connection: Connection, received: "queue.SimpleQueue[Sequence[Comment]]") -> None:
+def _receive(connection: Connection, received: "queue.SimpleQueue[Sequence[Record]]") -> None:
     """Receive chunks at all times, so that neither side waits for the other; end with the parent process."""
     while True:
         try:

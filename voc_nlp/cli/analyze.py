@@ -1,21 +1,23 @@
 """``voc analyze``: score a file of comments."""
 
 from collections.abc import Generator, Iterable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
-from voc_nlp.batch.chunks import ScoredRecord
 from voc_nlp.batch.job import describe_job
+from voc_nlp.batch.lines import MakeLines
 from voc_nlp.batch.resumable import ROWS_PER_FILE, ResumableWriter
 from voc_nlp.batch.target import FOLDER, Target
 from voc_nlp.cli.files import FILE_HELP, check_apart, write_answers, write_resumably
 from voc_nlp.cli.options import DEPARTMENTS, MODELS, TIER
 from voc_nlp.records import Record, RecordReader, RecordWriter, answer_columns
+from voc_nlp.records.flat import Layout
 from voc_nlp.records.places import file_name, is_url
 from voc_nlp.records.reading import STANDARD_STREAM
+from voc_nlp.records.ready import ReadyLine
 
 
 @click.command(
@@ -101,18 +103,23 @@ def analyze(
         if engine == "ray":
             from voc_nlp.batch.ray import scorer_on
 
-            score_records = scorer_on(address, models, tier)
+            on_cluster = scorer_on(address, models, tier)
         else:
-            from voc_nlp.batch.local import score_records as score_locally
+            from voc_nlp.batch.local import score_lines
 
-            score_records = score_locally
+            on_cluster = None
 
-        def score(rest: Iterable[Record]) -> Generator[ScoredRecord, None, None]:
-            return score_records(rest, load, workers=workers)
+        def score(rest: Iterable[Record], layout: Layout | None) -> Generator[ReadyLine, None, None]:
+            make = MakeLines(answer_columns, layout)
+            if on_cluster is None:
+                yield from score_lines(rest, load, make, workers=workers)
+                return
+            with closing(on_cluster(rest, load, workers=workers)) as scored:
+                yield from make.of(scored)
 
         if STANDARD_STREAM in (source, target):
             out = RecordWriter(target, guard_formulas=not keep_formulas)
-            return write_answers(records, score(records), out, _line)
+            return write_answers(records, score(records, out.layout), out)
         place = Target.of(target, source, work)
         job = describe_job(
             source,
@@ -129,9 +136,4 @@ def analyze(
             rows_per_file=rows_per_file or ROWS_PER_FILE,
             fresh=fresh,
         )
-        return write_resumably(records, score, resumable, _line)
-
-
-def _line(one: ScoredRecord) -> dict[str, Any]:
-    """Make the line of OUT."""
-    return answer_columns(one.record, one.answer)
+        return write_resumably(records, lambda rest: score(rest, resumable.layout), resumable)

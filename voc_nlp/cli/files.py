@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
-from voc_nlp.batch.chunks import ScoredRecord
 from voc_nlp.batch.resumable import ResumableWriter
 from voc_nlp.records import Record, RecordReader, RecordWriter
 from voc_nlp.records.places import is_url, shown
 from voc_nlp.records.reading import EXTENSIONS, STANDARD_STREAM
+from voc_nlp.records.ready import ReadyLine
 
 ALL_DONE = 0
 SOME_REFUSED = 3
@@ -56,9 +55,8 @@ def check_apart(source: str, target: str) -> None:
 
 def write_answers(
     records: RecordReader,
-    scored: Generator[ScoredRecord, None, None],
+    lines: Generator[ReadyLine, None, None],
     out: RecordWriter,
-    line_of: Callable[[ScoredRecord], Mapping[str, Any]],
 ) -> int:
     """Write every answer, tell on stderr how many there were, and choose the exit code.
 
@@ -66,12 +64,10 @@ def write_answers(
     ----------
     records : RecordReader
         Where the records come from, for the progress bar.
-    scored : Generator[ScoredRecord, None, None]
-        The records and their answers.
+    lines : Generator[ReadyLine, None, None]
+        The lines of OUT, made for the layout of `out`.
     out : RecordWriter
         Where to write; it is put in its place here.
-    line_of : Callable[[ScoredRecord], Mapping[str, Any]]
-        Makes the line of OUT.
 
     Returns
     -------
@@ -80,12 +76,12 @@ def write_answers(
     """
     refused: Counter[str] = Counter()
     total = 0
-    with out, closing(scored), progress(records) as advance:
-        for one in scored:
-            out.write(line_of(one))
+    with out, closing(lines), progress(records) as advance:
+        for line in lines:
+            out.write_ready(line)
             total += 1
-            if one.error_code is not None:
-                refused[one.error_code] += 1
+            if line.refused is not None:
+                refused[line.refused] += 1
             if total % 64 == 0:
                 advance(total)
     return summarise(records, total, refused)
@@ -93,9 +89,8 @@ def write_answers(
 
 def write_resumably(
     records: RecordReader,
-    score: Callable[[Iterable[Record]], Generator[ScoredRecord, None, None]],
+    score: Callable[[Iterable[Record]], Generator[ReadyLine, None, None]],
     out: ResumableWriter,
-    line_of: Callable[[ScoredRecord], Mapping[str, Any]],
 ) -> int:
     """Write every answer that an earlier run has not written, as `write_answers` does.
 
@@ -103,12 +98,10 @@ def write_resumably(
     ----------
     records : RecordReader
         Where the records come from, from its start.
-    score : Callable[[Iterable[Record]], Generator[ScoredRecord, None, None]]
-        Answers records.
+    score : Callable[[Iterable[Record]], Generator[ReadyLine, None, None]]
+        Answers records by lines, made for the layout of `out`.
     out : ResumableWriter
         Where to write; it is put in its place here, or what is done is kept.
-    line_of : Callable[[ScoredRecord], Mapping[str, Any]]
-        Makes the line of OUT.
 
     Returns
     -------
@@ -119,7 +112,7 @@ def write_resumably(
         if out.is_complete:
             click.echo(f"voc: all {out.records:,} records were done by an earlier run", err=True)
         else:
-            _write_rest(records, score, out, line_of)
+            _write_rest(records, score, out)
     return summarise(records, out.records, out.refused)
 
 
@@ -136,17 +129,16 @@ def _telling_what_is_kept(out: ResumableWriter) -> Iterator[None]:
 
 def _write_rest(
     records: RecordReader,
-    score: Callable[[Iterable[Record]], Generator[ScoredRecord, None, None]],
+    score: Callable[[Iterable[Record]], Generator[ReadyLine, None, None]],
     out: ResumableWriter,
-    line_of: Callable[[ScoredRecord], Mapping[str, Any]],
 ) -> None:
     """Pass over what was done and write the answers to the others."""
     if out.records:
         click.echo(f"voc: going on after {out.records:,} records that an earlier run has done", err=True)
         records.skip(out.records)
-    with closing(score(records)) as scored, progress(records) as advance:
-        for one in scored:
-            out.write(line_of(one), one.error_code)
+    with closing(score(records)) as lines, progress(records) as advance:
+        for line in lines:
+            out.write(line)
             if out.records % 64 == 0:
                 advance(out.records)
 

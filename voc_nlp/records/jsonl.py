@@ -12,6 +12,9 @@ from voc_nlp.records.building import RecordBuilder
 from voc_nlp.records.lines import MAX_LINE_BYTES, numbered_lines
 from voc_nlp.records.record import Record
 
+MAX_NESTING = 100
+"""How deep lists and objects may lie in one another: deeper ones end the recursion of whoever writes them."""
+
 
 def read_jsonl(file: BinaryIO, builder: RecordBuilder, name: str) -> Iterator[Record]:
     """Yield the records of a JSONL file; blank lines are passed over.
@@ -153,7 +156,19 @@ def _parse(line: bytes, number: int, builder: RecordBuilder) -> Record:
     if not isinstance(columns, dict):
         reason = 'JSON but no object; expected one JSON object a line, such as {"id": "1", "text": "..."}'
         return builder.broken(number, reason, text)
+    if text.count("[") + text.count("{") > MAX_NESTING and _nesting(columns) > MAX_NESTING:
+        reason = f"JSON with nesting deeper than {MAX_NESTING} levels; expected one flat JSON object a line"
+        return builder.broken(number, reason, text)
     return builder.record(number, columns)
+
+
+def _nesting(value: Any) -> int:
+    """Tell how deep lists and objects lie in one another, without recursion."""
+    depth, level = 0, [value]
+    while level := [one for one in level if isinstance(one, dict | list)]:
+        depth += 1
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+    return depth
 
 
 def _plain(value: Any) -> Any:

@@ -34,26 +34,52 @@ class Columns:
         The columns that there are in any case.
     met : Mapping[str, Iterable[str]] | None
         What `to_dict` told earlier, to go on from there.
+
+    Attributes
+    ----------
+    layout : Layout
+        As it was given.
     """
 
     def __init__(self, layout: Layout, met: Mapping[str, Iterable[str]] | None = None) -> None:
-        self._layout = layout
-        self._met: dict[str, set[type]] = {
-            name: {_KINDS[kind] for kind in kinds} for name, kinds in (met or {}).items()
-        }
+        self.layout = layout
+        self._met: dict[str, set[type]] = {}
+        self.add(met or {})
 
-    def note(self, flat: Mapping[str, Any]) -> None:
+    def note(self, flat: Mapping[str, Any]) -> dict[str, list[str]]:
         """Remember the columns of one line.
 
         Parameters
         ----------
         flat : Mapping[str, Any]
             As `flatten` makes it.
+
+        Returns
+        -------
+        dict[str, list[str]]
+            The columns that were not there, and the kinds that a column did not have.
         """
+        fresh: dict[str, list[str]] = {}
         for name, value in flat.items():
-            kinds = self._met.setdefault(name, set())
-            if value is not None:
-                kinds.add(kind_of(value))
+            kinds = self._met.get(name)
+            if kinds is None:
+                kinds = self._met[name] = set()
+                fresh[name] = []
+            if value is not None and (kind := kind_of(value)) not in kinds:
+                kinds.add(kind)
+                fresh.setdefault(name, []).append(kind.__name__)
+        return fresh
+
+    def add(self, columns: Mapping[str, Iterable[str]]) -> None:
+        """Add columns that were met elsewhere.
+
+        Parameters
+        ----------
+        columns : Mapping[str, Iterable[str]]
+            As `note` and `to_dict` tell them.
+        """
+        for name, kinds in columns.items():
+            self._met.setdefault(name, set()).update(_KINDS[kind] for kind in kinds)
 
     def to_dict(self) -> dict[str, list[str]]:
         """Return what was met, to be kept in a file.
@@ -73,9 +99,9 @@ class Columns:
         dict[str, frozenset[type]]
             The kinds of the values of each.
         """
-        plain = self._layout.plain
+        plain = self.layout.plain
         front = ["id", *(["text"] if "text" in self._met else []), *plain]
-        back = [f"{key}_json" for key in self._layout.nested]
+        back = [f"{key}_json" for key in self.layout.nested]
         others = [name for name in self._met if name not in front and name not in back]
         fixed = {"id": str, **plain, **dict.fromkeys(back, str)}
         return {

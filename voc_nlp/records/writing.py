@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
 from voc_nlp.errors import UnreadableFileError
-from voc_nlp.records.flat import ANALYSIS_LAYOUT, Layout, flatten
-from voc_nlp.records.jsonl import encode_line
+from voc_nlp.records.flat import ANALYSIS_LAYOUT, Layout
 from voc_nlp.records.laying import PACKING, Columns, lay_out
 from voc_nlp.records.reading import STANDARD_STREAM, extension
+from voc_nlp.records.ready import ReadyLine, make_ready
 
 
 class RecordWriter:
@@ -36,6 +36,11 @@ class RecordWriter:
         In CSV, put an apostrophe before text that a spreadsheet would run as a
         formula.
 
+    Attributes
+    ----------
+    layout : Layout | None
+        The columns that lines made elsewhere are laid flat to; None where OUT is JSONL.
+
     Raises
     ------
     UnreadableFileError
@@ -45,7 +50,7 @@ class RecordWriter:
     def __init__(
         self, target: Path | str, *, layout: Layout = ANALYSIS_LAYOUT, guard_formulas: bool = True
     ) -> None:
-        self._layout = layout
+        self.layout: Layout | None = None
         self._guard = guard_formulas
         self._path: Path | None = None
         self._columns = Columns(layout)
@@ -57,6 +62,8 @@ class RecordWriter:
         self._ending = extension(path)
         if path.is_dir():
             raise UnreadableFileError(f"{path} is a directory; expected the name of a file to write.")
+        if not self._ending.startswith(".jsonl"):
+            self.layout = layout
         self._path = path.resolve()
         self._partial = self._path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         self._spool = self._partial.with_suffix(".lines")
@@ -96,6 +103,16 @@ class RecordWriter:
         ----------
         line : Mapping[str, Any]
             As `answer_columns` makes it.
+        """
+        self.write_ready(make_ready(line, self._columns if self.layout else None))
+
+    def write_ready(self, line: ReadyLine) -> None:
+        """Write one line that was made elsewhere.
+
+        Parameters
+        ----------
+        line : ReadyLine
+            Made for the `layout` of this writer.
 
         Raises
         ------
@@ -105,10 +122,8 @@ class RecordWriter:
             When nobody reads stdout any more.
         """
         try:
-            if not self._ending.startswith(".jsonl"):
-                line = flatten(line, self._layout)
-                self._columns.note(line)
-            self._write(encode_line(line))
+            self._columns.add(line.columns)
+            self._write(line.data)
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -14,6 +14,8 @@ from voc_nlp.batch.checkpoint import Checkpoint
 from voc_nlp.batch.resumable import ResumableWriter
 from voc_nlp.batch.target import Target
 from voc_nlp.errors import ResumeError, UnreadableFileError
+from voc_nlp.records.laying import Columns
+from voc_nlp.records.ready import make_ready
 
 JOB = {"program": "1", "tier": "fast"}
 NAMES = ["out.jsonl", "out.jsonl.gz", "out.csv", "out.csv.gz", "out.parquet", "out/"]
@@ -41,8 +43,7 @@ def run(out: str, *, stop: int | None = None, job: Any = None, count: int = COUN
         for number in range(writer.records, 0 if writer.is_complete else count):
             if number == stop:
                 raise StopError
-            made = line(number)
-            writer.write(made, made.get("error", {}).get("code"))
+            writer.write(make_ready(line(number), writer.layout and Columns(writer.layout)))
     return writer
 
 
@@ -224,7 +225,7 @@ def test_a_partial_file_that_is_too_short_is_refused(tmp_path: Path, length: int
 
 def test_a_second_run_of_the_same_out_is_refused(tmp_path: Path) -> None:
     with ResumableWriter(Target.of(f"{tmp_path}/out.jsonl", "in"), JOB) as writer:
-        writer.write(line(0))
+        writer.write(make_ready(line(0), None))
         for fresh in (False, True):
             with pytest.raises(ResumeError, match="another run is writing"):
                 run(f"{tmp_path}/out.jsonl", fresh=fresh)

@@ -182,6 +182,27 @@ def test_a_changed_input_is_refused_until_fresh(source: Path, tmp_path: Path) ->
     assert len((tmp_path / "out.jsonl").read_text("utf-8").splitlines()) == COUNT + 1
 
 
+def test_an_input_that_was_touched_is_the_same_and_one_of_the_same_size_is_not(
+    source: Path, tmp_path: Path, undisturbed: Callable[[str], dict[str, bytes]]
+) -> None:
+    mine, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    mine.write_bytes(source.read_bytes())
+    voc("analyze", str(mine), str(out), kill=KILLS["after a checkpoint"])
+    times = mine.stat().st_atime_ns, mine.stat().st_mtime_ns
+    content = mine.read_bytes()
+    mine.write_bytes(content[:-8] + b"x" + content[-7:])
+    os.utime(mine, ns=times)
+    done = voc("analyze", str(mine), str(out))
+    assert done.returncode == 2
+    assert "IN (its content was changed, though its size is the same)" in done.stderr
+    mine.write_bytes(content)
+    os.utime(mine, (1, 1))
+    done = voc("analyze", str(mine), str(out))
+    assert done.returncode == 3, done.stderr
+    assert "going on after" in done.stderr
+    assert out.read_bytes() == undisturbed("out.jsonl")["out.jsonl"]
+
+
 @pytest.mark.parametrize(
     ("options", "change", "told"),
     [

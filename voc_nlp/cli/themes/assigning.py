@@ -37,9 +37,11 @@ def assign(
     check_apart(source, target)
     with RecordReader(source) as records:
         out = RecordWriter(target, layout=THEMES_LAYOUT)
-        from voc_nlp.batch.local import score_records
+        from voc_nlp.batch.lines import MakeLines
+        from voc_nlp.batch.local import score_lines
         from voc_nlp.batch.themes.assigning import load_assigner
 
         load = partial(load_assigner, folder.resolve(), models.resolve() if models else None, tier, top)
-        scored = score_records(records, load, workers=workers, chunk_size=_CHUNK_SIZE)
-        return write_answers(records, scored, out, lambda one: answer_of_line(one.record, one.answer))
+        make = MakeLines(answer_of_line, out.layout)
+        lines = score_lines(records, load, make, workers=workers, chunk_size=_CHUNK_SIZE)
+        return write_answers(records, lines, out)
