@@ -14,13 +14,14 @@ from api.corrections.second_opinion import SecondOpinion
 from api.db.tables import AnalysisRow, CommentRow, CommentVectorRow, CorrectionRow
 from api.themes.shelf import ThemeShelf
 from api.themes.showing import shown_themes
+from voc_nlp.batch.chunks import chunks
 from voc_nlp.labelling import Candidate, Chosen, choose, disagreement, overall, uncertainty
 from voc_nlp.schema import Comment
 
 POOL = 2_000
 """Newest comments that are looked at."""
 SHORTLIST = 300
-"""The most uncertain of them: those get a second opinion, and are chosen from."""
+"""The most uncertain of them get a second opinion; the others are weighed by their uncertainty alone."""
 _MOST_LABELLED = 2_000
 _CHUNK = 500
 
@@ -78,27 +79,26 @@ def fill(session: Session, asked: Asked, shelf: ThemeShelf, second: SecondOpinio
     """
     doubts: dict[str, float] = {}
     ids = session.scalars(_uncorrected(asked).limit(POOL)).all()
-    for start in range(0, len(ids), _CHUNK):
-        part = ids[start : start + _CHUNK]
+    for part in chunks(ids, _CHUNK):
         doubts |= {one: _of(uncertainty(body), asked.task) for one, body in _bodies(session, part).items()}
-    shortlist = sorted(doubts, key=lambda one: (-doubts[one], one))[: max(SHORTLIST, asked.count)]
-    bodies = _bodies(session, shortlist)
-    rows = {row.id: row for row in session.scalars(select(CommentRow).where(CommentRow.id.in_(shortlist)))}
-    shortlist = [one for one in shortlist if one in bodies and one in rows]
+    shortlist = sorted(doubts, key=lambda one: (-doubts[one], one))[:SHORTLIST]
+    rows, bodies = _rows(session, shortlist), _bodies(session, shortlist)
     comments = [
         Comment(one, rows[one].masked_text, lang=bodies[one]["language"], nps=rows[one].nps)
         for one in shortlist
+        if one in rows and one in bodies
     ]
-    vectors = _vectors(session, shortlist, shelf)
+    vectors = _vectors(session, list(doubts), shelf)
     labelled = _labelled(session, asked, shelf)
     session.close()  # no connection waits while the second tier reads
     version, others = second.of(comments)
     apart = {one: _of(disagreement(bodies[one], other), asked.task) for one, other in others.items()}
-    candidates = [Candidate(one, doubts[one], apart.get(one, 0.0), vectors.get(one)) for one in shortlist]
+    candidates = [Candidate(one, doubt, apart.get(one), vectors.get(one)) for one, doubt in doubts.items()]
     chosen = choose(candidates, asked.count, labelled=labelled)
-    shown = shown_themes(
-        session, asked.tenant_id, shelf, {one.id: bodies[one.id]["language"] for one in chosen}
-    )
+    ids = [one.id for one in chosen]
+    rows, bodies = _rows(session, ids), _bodies(session, ids)
+    languages = {one: bodies[one]["language"] for one in ids if one in bodies}
+    shown = shown_themes(session, asked.tenant_id, shelf, languages)
     return Queue(
         tuple(
             Queued(
@@ -109,6 +109,7 @@ def fill(session: Session, asked: Asked, shelf: ThemeShelf, second: SecondOpinio
                 apart.get(one.id),
             )
             for one in chosen
+            if one.id in rows and one.id in bodies  # neither erased meanwhile
         ),
         len(doubts),
         version,
@@ -149,6 +150,10 @@ def _uncorrected(asked: Asked) -> Any:
     return query
 
 
+def _rows(session: Session, ids: Sequence[str]) -> dict[str, CommentRow]:
+    return {row.id: row for row in session.scalars(select(CommentRow).where(CommentRow.id.in_(ids)))}
+
+
 def _bodies(session: Session, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     query = select(AnalysisRow.comment_id, AnalysisRow.body).where(
         AnalysisRow.comment_id.in_(ids), AnalysisRow.is_current
@@ -158,10 +163,13 @@ def _bodies(session: Session, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 def _vectors(session: Session, ids: Sequence[str], shelf: ThemeShelf) -> dict[str, NDArray[np.float32]]:
     """Read vectors; those of another encoder are left out."""
-    query = select(CommentVectorRow.comment_id, CommentVectorRow.vector).where(
-        CommentVectorRow.comment_id.in_(ids), CommentVectorRow.encoder == shelf.fingerprint
-    )
-    found = session.execute(query).all()
+    query = select(CommentVectorRow.comment_id, CommentVectorRow.vector)
+    query = query.where(CommentVectorRow.encoder == shelf.fingerprint)
+    found = [
+        row
+        for part in chunks(ids, _CHUNK)
+        for row in session.execute(query.where(CommentVectorRow.comment_id.in_(part)))
+    ]
     if not found:
         return {}
     return dict(zip([row[0] for row in found], shelf.unpack([row[1] for row in found]), strict=True))
@@ -181,8 +189,7 @@ def _labelled(session: Session, asked: Asked, shelf: ThemeShelf) -> NDArray[np.f
         last = last.where(row.task == asked.task)
     ids = session.scalars(last).all()
     found: list[bytes] = []
-    for start in range(0, len(ids), _CHUNK):
-        part = ids[start : start + _CHUNK]
+    for part in chunks(ids, _CHUNK):
         query = select(vector.vector).where(vector.comment_id.in_(part), vector.encoder == shelf.fingerprint)
         found += session.scalars(query)
     return shelf.unpack(found) if found else None
