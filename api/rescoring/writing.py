@@ -1,6 +1,6 @@
 """Writes a part of a re-scoring: analyses, vectors, themes and tickets change together, and are compared.
 
-Locks are taken in the order of the service: tenant, audit, themes, comments, weeks of drift. Who erases a
+Locks are taken in the order of the service: tenant, audit, themes, comments. Who erases a
 customer waits for the part, or the part for the erasure, whose comments are then left out.
 """
 
@@ -18,7 +18,6 @@ from api.comments import repository
 from api.db.ids import new_id
 from api.db.tables import AnalysisRow, CommentRow
 from api.db.tenants import share_tenant
-from api.drift.repository import mark_rescored, week_of
 from api.policies.applying import open_for
 from api.rescoring.asking import Ask, Tickets
 from api.rescoring.differences import Scoring, compare
@@ -30,10 +29,11 @@ from api.tickets import repository as tickets
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of a part: lines of its results, and its counts."""
+    """What came of a part: lines of its results, its counts, and the times of the comments that were written."""
 
     lines: tuple[bytes, ...]
     tally: Tally
+    changed: tuple[datetime, ...] = ()
 
 
 def write(
@@ -90,16 +90,14 @@ def write(
     if not ask.dry_run:
         _replace_analyses(session, scored)
         store_again(session, tenant_id, newcomers(scored), standing, found, tools.shelf)
-        rows = [one.known.row for one in scored]
-        weeks = {week_of(row.written_at or row.received_at, tools.zone) for row in rows}
-        mark_rescored(session, tenant_id, weeks, now)
     if ask.tickets is Tickets.OPEN:
         _open_tickets(session, tenant_id, prepared, ask, scored, tally, actor=actor, now=now)
     lines = [*_compare_all(scored, standing, found, tally)]
     lines += [_line({"id": one.comment_id, "error": _error(one, language)}) for one in prepared.failed]
     tally.failed = len(prepared.failed)
     tally.left_out = len(prepared.ids) - len(scored) - tally.failed
-    return Written(tuple(lines), tally)
+    rows = [] if ask.dry_run else [one.known.row for one in scored]
+    return Written(tuple(lines), tally, tuple(row.written_at or row.received_at for row in rows))
 
 
 def give_up(ids: Sequence[str], language: str) -> Written:

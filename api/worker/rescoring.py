@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable
 
+from sqlalchemy.orm import Session
+
 from api.clock import Clock
 from api.db.engine import Database
 from api.deps import Analyzer
+from api.drift.repository import mark_rescored, week_of
 from api.jobs import queue, scoring
 from api.jobs.lines import pack, unpack
 from api.jobs.queue import Outcome, Taken
@@ -119,8 +122,10 @@ class RescoreLane:
                 lambda comments: self._pace.hold(comments, beat),
                 self._clock(),
             )
-            return lambda session: _outcome(
-                writing.write(
+
+            def settle(session: Session) -> Outcome:
+                now = self._clock()
+                written = writing.write(
                     session,
                     tools,
                     taken.tenant_id,
@@ -128,10 +133,13 @@ class RescoreLane:
                     ask,
                     actor=taken.actor,
                     language=taken.language,
-                    now=self._clock(),
-                ),
-                tools.analyzer.model_version,
-            )
+                    now=now,
+                )
+                weeks = {week_of(at, tools.zone) for at in written.changed}
+                mark_rescored(session, taken.tenant_id, weeks, now)
+                return _outcome(written, tools.analyzer.model_version)
+
+            return settle
 
         return Holder(self._database, self._clock, self._is_stopping).work_off(taken, work)
 
