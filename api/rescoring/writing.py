@@ -29,7 +29,7 @@ from api.tickets import repository as tickets
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of a part: lines of its results, its counts, and the times of the comments that were written."""
+    """What came of a part: lines of its results, its counts, and the times of the written comments."""
 
     lines: tuple[bytes, ...]
     tally: Tally
