@@ -9,6 +9,8 @@ from voc_nlp import __version__
 from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records.places import files_in, is_folder, is_url, open_for_reading, stat_of, unreadable, within
 
+_BLOCK_BYTES = 1 << 20
+
 _PARTS = {
     "program": "the version of voc",
     "input": "IN",
@@ -77,7 +79,7 @@ def describe_job(
 
 
 def _digest(source: str) -> str:
-    """Hash a file, or the names and contents of a folder's files; that takes a thousandth of their analysis."""
+    """Hash a file, or a folder's names and contents; that takes a thousandth of their analysis."""
     if not is_folder(source):
         return _digest_of_file(source)
     whole = hashlib.sha256()
@@ -88,11 +90,14 @@ def _digest(source: str) -> str:
 
 def _digest_of_file(name: str) -> str:
     """Hash a file."""
+    whole = hashlib.sha256()
     with open_for_reading(name) as file:
         try:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            while block := file.read(_BLOCK_BYTES):
+                whole.update(block)
         except OSError as error:
             raise UnreadableFileError(unreadable(name, error)) from error
+    return whole.hexdigest()
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -128,6 +128,11 @@ class ResumableWriter:
         ----------
         line : ReadyLine
             Made for the `layout` of this writer.
+
+        Raises
+        ------
+        UnreadableFileError
+            When the system refuses, for instance because the disk is full.
         """
         try:
             self._partial.write(line.data)
@@ -139,7 +144,7 @@ class ResumableWriter:
             if self.records % self._every == 0:
                 self._save(self._partial.make_certain())
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise UnreadableFileError(unwritable(self._target.name, error)) from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -243,11 +248,7 @@ class ResumableWriter:
         try:
             yield
         except OSError as error:
-            raise self._unwritable(error) from error
-
-    def _unwritable(self, error: OSError) -> UnreadableFileError:
-        """Make an error of OUT."""
-        return UnreadableFileError(unwritable(self._target.name, error))
+            raise UnreadableFileError(unwritable(self._target.name, error)) from error
 
 
 def _make_certain(path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Self
 
 from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records.partial import make_names_certain
-from voc_nlp.records.places import file_name, files_in, is_folder, is_url, put, shown
+from voc_nlp.records.places import check_writable, file_name, files_in, is_folder, is_url, put, shown
 from voc_nlp.records.reading import extension
 
 FOLDER = "/"
@@ -70,6 +70,7 @@ class Target:
         """
         ending = FOLDER if file_name(out).endswith(FOLDER) else extension(Path(file_name(out)))
         if is_url(out):
+            check_writable(out)
             folder = _private(work or _usual_work(source, out)).resolve()
             last = PurePosixPath(file_name(out)).name or "out"
             return cls(shown(out), ending, folder / last, out, None if work else folder)

@@ -11,7 +11,7 @@ import click
 
 from voc_nlp.batch.resumable import ResumableWriter
 from voc_nlp.records import Record, RecordReader, RecordWriter
-from voc_nlp.records.places import is_url, shown
+from voc_nlp.records.places import is_url, path_of, shown
 from voc_nlp.records.reading import EXTENSIONS, STANDARD_STREAM
 from voc_nlp.records.ready import ReadyLine
 
@@ -41,6 +41,7 @@ def check_apart(source: str, target: str) -> None:
     """
     if STANDARD_STREAM in (source, target):
         return
+    source, target = path_of(source), path_of(target)
     if is_url(source) or is_url(target):
         same = source == target
         inside = target.startswith(source.rstrip("/") + "/")

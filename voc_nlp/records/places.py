@@ -144,6 +144,42 @@ def open_for_reading(name: str) -> BinaryIO:
         return cast(BinaryIO, io.BufferedReader(_Guarded(system.open(path_there, "rb")), _BLOCK_BYTES))
 
 
+def path_of(name: str) -> str:
+    """Return the path that a URL of this machine stands for.
+
+    Parameters
+    ----------
+    name : str
+        A path or a URL.
+
+    Returns
+    -------
+    str
+        Of ``file://`` and ``local://`` URLs, the path; any other name as it is.
+    """
+    if name.partition("://")[0].lower() not in ("file", "local"):
+        return name
+    return _system(name)[1] + ("/" if name.endswith("/") else "")
+
+
+def check_writable(url: str) -> None:
+    """Refuse a URL to which nothing can be uploaded, before hours of work.
+
+    Parameters
+    ----------
+    url : str
+        Where a file shall lie.
+
+    Raises
+    ------
+    UnreadableFileError
+        When its scheme is unknown, needs a package that is missing, or is only read.
+    """
+    with _answering(url, "written"):
+        if _protocols(_system(url)[0]) & _WEB:
+            raise UnreadableFileError(f"{shown(url)} can only be read; write to a path or an object store.")
+
+
 def put(local: Path, url: str) -> None:
     """Upload a finished file; readers of the URL see the older file or the whole new one.
 
@@ -156,18 +192,12 @@ def put(local: Path, url: str) -> None:
     local : Path
         The file.
     url : str
-        Where it shall lie.
-
-    Raises
-    ------
-    UnreadableFileError
-        When it cannot be written there.
+        Where it shall lie; UnreadableFileError is raised when it cannot be written there.
     """
+    check_writable(url)
     with _answering(url, "written"):
         system, path = _system(url)
         protocols = _protocols(system)
-        if protocols & _WEB:
-            raise UnreadableFileError(f"{shown(url)} can only be read; write to a path or an object store.")
         if not protocols & _RENAMING:
             system.put_file(str(local), path)
             return

@@ -15,9 +15,12 @@ import pytest
 
 from voc_nlp.batch.chunks import analyze_chunk, chunks
 from voc_nlp.batch.errors import WorkerCrashedError
-from voc_nlp.batch.local import score_records
+from voc_nlp.batch.lines import MakeLines
+from voc_nlp.batch.local import score_lines, score_records
 from voc_nlp.errors import MissingArtifactError
-from voc_nlp.records import Record
+from voc_nlp.records import Record, answer_columns
+from voc_nlp.records.flat import ANALYSIS_LAYOUT, Layout
+from voc_nlp.records.laying import Columns
 from voc_nlp.schema import Comment, Refusal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -165,3 +168,25 @@ def test_only_refused_records(double: Any) -> None:
     load: Callable[[], Any] = double.load
     scored = list(score_records([refused(1), refused(2)], load, workers=2))
     assert [one.error_code for one in scored] == ["broken_record"] * 2
+
+
+@pytest.mark.parametrize("layout", [None, ANALYSIS_LAYOUT])
+def test_lines_made_in_workers_are_those_made_here(double: Any, layout: Layout | None) -> None:
+    records = mixed(40)
+    records[30] = Record(31, Comment("31", "遅い", nps=3), {"text": "遅い", "店舗": 3})
+    make = MakeLines(answer_columns, layout)
+    expected = list(make.of(score_records(records, double.load)))
+    assert len(expected) == 39
+    alone = list(score_lines(records, double.load, make, chunk_size=8))
+    records[20] = comment(21, "CRASH")
+    met = Columns(ANALYSIS_LAYOUT)
+    lines = list(score_lines(records, double.load, make, workers=2, chunk_size=8))
+    for line in lines:
+        met.add(line.columns)
+    assert [line.data for line in alone] == [line.data for line in expected]
+    assert [line.refused for line in alone] == [line.refused for line in expected]
+    assert lines[20].refused == "internal_error"
+    assert [line.data for line in lines[:20] + lines[21:]] == [
+        line.data for line in expected[:20] + expected[21:]
+    ]
+    assert ("店舗" in met.to_dict()) is (layout is not None)

@@ -134,26 +134,71 @@ def test_lost_workers_are_replaced_and_the_comment_that_ends_them_is_refused(tmp
     assert scored[:20] + scored[21:] == expected[:20] + expected[21:]
 
 
-def test_voc_joins_a_cluster_by_address_and_ends_cleanly_on_ctrl_c(running: str, tmp_path: Path) -> None:
+PROGRAM = """
+import os, signal, sys
+import analyzer_double
+from voc_nlp.batch import resumable
+from voc_nlp.batch.checkpoint import Checkpoint
+from voc_nlp.batch.ray import scoring
+from voc_nlp.cli import main
+
+save, saved = Checkpoint.save, []
+
+def save_and_die(self, path):
+    save(self, path)
+    saved.append(path)
+    if len(saved) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    sys.modules["voc_nlp.loading"] = analyzer_double
+    scoring.read_tier = lambda *_: {"version": analyzer_double.AnalyzerDouble.model_version}
+    resumable.ResumableWriter.__init__.__kwdefaults__["every"] = 512
+    if "KILL" in os.environ:
+        Checkpoint.save = save_and_die
+    main()
+"""
+
+
+def test_a_killed_run_goes_on_with_ray_as_if_undisturbed_with_the_engine_local(
+    running: str, tmp_path: Path
+) -> None:
+    source, target, alone = tmp_path / "in.jsonl", tmp_path / "out.csv", tmp_path / "alone.csv"
+    rows = [json.dumps({"text": text}, ensure_ascii=False) for text in both(900)]
+    source.write_text("\n".join([*rows, "broken"]), "utf-8")
+    joined = ["--engine", "ray", "--address", running, "--workers", "2"]
+
+    def voc(out: Path, *options: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-c", PROGRAM, "analyze", str(source), str(out), *options]
+        env = {**os.environ, **more}
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=env)
+
+    assert voc(alone).returncode == 3
+    assert voc(target, *joined, KILL="1").returncode == -signal.SIGKILL
+    assert not target.exists()
+    done = voc(target, *joined)
+    assert done.returncode == 3, done.stderr
+    assert "going on after 512 records" in done.stderr
+    assert "901 records, 900 analysed, 1 refused (broken_record 1)" in done.stderr
+    assert target.read_bytes() == alone.read_bytes()
+
+
+def test_voc_with_its_models_joins_a_cluster_and_ends_cleanly_on_ctrl_c(running: str) -> None:
     module = ray_itself()
     texts = [json.dumps({"text": text}, ensure_ascii=False) for text in both(200)]
-    source, target, alone = tmp_path / "in.jsonl", tmp_path / "out.jsonl", tmp_path / "alone.jsonl"
-    source.write_text("\n".join(texts), "utf-8")
     voc = [sys.executable, "-m", "voc_nlp.cli", "analyze", "--tier", "fast"]
-    joined = [*voc, "--engine", "ray", "--address", running, "--workers", "2"]
-    subprocess.run([*voc, str(source), str(alone)], check=True, capture_output=True)
-    done = subprocess.run([*joined, str(source), str(target)], check=True, capture_output=True, text=True)
-    assert target.read_bytes() == alone.read_bytes()
-    assert "200 records, 200 analysed, 0 refused" in done.stderr
     stopped = subprocess.Popen(
-        [*joined, "-", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*voc, "--engine", "ray", "--address", running, "--workers", "2", "-", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert stopped.stdin is not None
     assert stopped.stdout is not None
     # More than is read ahead, and not more than a pipe holds beyond that.
     stopped.stdin.write("\n".join(texts * 12).encode())
     stopped.stdin.flush()
-    assert b'"id"' in stopped.stdout.readline()
+    assert b'"sentiment"' in stopped.stdout.readline()
     stopped.send_signal(signal.SIGINT)
     _, told = stopped.communicate(timeout=60)
     assert stopped.returncode == 130, told

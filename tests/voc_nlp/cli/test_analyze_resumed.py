@@ -10,7 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+
+from voc_nlp.batch.target import Target
+from voc_nlp.cli.files import check_apart
+from voc_nlp.errors import UnreadableFileError
 
 ROOT = Path(__file__).resolve().parents[3]
 DOUBLES = Path(__file__).resolve().parents[1] / "batch"
@@ -276,3 +281,32 @@ def test_options_that_do_not_fit_out(source: Path, tmp_path: Path, options: list
     done = voc("analyze", str(source), str(tmp_path / "out.jsonl"), *options)
     assert done.returncode == 2
     assert told in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "out"),
+    [
+        ("file://{0}/in.jsonl", "{0}/in.jsonl"),
+        ("{0}/in.jsonl", "file://{0}/in.jsonl"),
+        ("file://{0}", "{0}/out.jsonl"),
+        ("{0}", "file://{0}/out.jsonl"),
+    ],
+)
+def test_an_out_that_would_overwrite_in_is_refused_also_by_url(tmp_path: Path, given: str, out: str) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "遅い"}\n', "utf-8")
+    with pytest.raises(click.UsageError, match=r"same file|lies in the folder IN"):
+        check_apart(given.format(tmp_path), out.format(tmp_path))
+    check_apart(f"file://{source}", f"file://{tmp_path}/out.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [("http://127.0.0.1:9/out.jsonl", "can only be read"), ("nothing://x/out.jsonl", "an unknown scheme")],
+)
+def test_an_out_that_cannot_be_uploaded_is_refused_before_the_work(
+    tmp_path: Path, out: str, told: str
+) -> None:
+    with pytest.raises(UnreadableFileError, match=told):
+        Target.of(out, "in.jsonl", tmp_path / "work")
+    assert not (tmp_path / "work").exists()
