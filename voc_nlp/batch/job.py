@@ -7,7 +7,8 @@ from typing import Any
 
 from voc_nlp import __version__
 from voc_nlp.errors import UnreadableFileError
-from voc_nlp.records.places import files_in, is_folder, is_url, open_for_reading, stat_of, unreadable, within
+from voc_nlp.records.places import files_in, is_folder, open_for_reading, stat_of
+from voc_nlp.records.urls import is_url, unreadable, within
 
 _BLOCK_BYTES = 1 << 20
 

@@ -12,8 +12,9 @@ from typing import Self
 
 from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records.partial import make_names_certain
-from voc_nlp.records.places import check_writable, file_name, files_in, is_folder, is_url, put, shown
+from voc_nlp.records.places import check_writable, files_in, is_folder, put
 from voc_nlp.records.reading import extension
+from voc_nlp.records.urls import file_name, is_url, shown
 
 FOLDER = "/"
 """Ends the name of an OUT that is a folder of Parquet files."""

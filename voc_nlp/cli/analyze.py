@@ -15,9 +15,9 @@ from voc_nlp.cli.files import FILE_HELP, check_apart, write_answers, write_resum
 from voc_nlp.cli.options import DEPARTMENTS, MODELS, TIER
 from voc_nlp.records import Record, RecordReader, RecordWriter, answer_columns
 from voc_nlp.records.flat import Layout
-from voc_nlp.records.places import file_name, is_url
 from voc_nlp.records.reading import STANDARD_STREAM
 from voc_nlp.records.ready import ReadyLine
+from voc_nlp.records.urls import file_name, is_url
 
 
 @click.command(

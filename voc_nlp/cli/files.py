@@ -11,9 +11,10 @@ import click
 
 from voc_nlp.batch.resumable import ResumableWriter
 from voc_nlp.records import Record, RecordReader, RecordWriter
-from voc_nlp.records.places import is_url, path_of, shown
+from voc_nlp.records.places import path_of
 from voc_nlp.records.reading import EXTENSIONS, STANDARD_STREAM
 from voc_nlp.records.ready import ReadyLine
+from voc_nlp.records.urls import is_url, shown
 
 ALL_DONE = 0
 SOME_REFUSED = 3

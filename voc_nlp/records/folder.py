@@ -9,7 +9,8 @@ from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records.fields import FIELDS
 from voc_nlp.records.header import column_names
 from voc_nlp.records.parquet import open_parquet
-from voc_nlp.records.places import files_in, is_url, shown, within
+from voc_nlp.records.places import files_in
+from voc_nlp.records.urls import is_url, shown, within
 
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 """The folder where Hive and Spark put rows whose column is null."""

@@ -9,8 +9,9 @@ from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records.building import RecordBuilder
 from voc_nlp.records.header import column_names
 from voc_nlp.records.jsonl import encodable
-from voc_nlp.records.places import is_url, open_for_reading, shown, unreadable
+from voc_nlp.records.places import open_for_reading
 from voc_nlp.records.record import Record
+from voc_nlp.records.urls import is_url, shown, unreadable
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -4,7 +4,6 @@ import errno
 import hashlib
 import io
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -14,19 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from voc_nlp.errors import UnreadableFileError
+from voc_nlp.records.urls import WEB, beneath, file_name, is_url, links_of, shown, unreadable
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from fsspec import AbstractFileSystem
-
-_URL = re.compile(r"(?:[a-z][a-z0-9+.-]+::)*[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-"""A scheme of two letters or more (one is a Windows drive), chained ones before it."""
-
-_USER = re.compile(r"://[^\s/?#]*@")
-_QUERY = re.compile(r"(://[^\s?]*)\?[^\s'\")]*")
-
-_WEB = frozenset({"http", "https"})
-"""Schemes that are only read, and whose folders cannot be told from files without fetching them."""
 
 _RENAMING = frozenset({"file", "local", "sftp", "ssh", "smb", "hdfs", "arrow_hdfs", "webhdfs", "webHDFS"})
 """Schemes where a half-written file shows, and where a rename is one step; elsewhere an upload is."""
@@ -54,58 +45,6 @@ class Stamp:
     name: str
     size: int | None
     mark: str
-
-
-def is_url(name: str) -> bool:
-    """Say whether a name is a URL.
-
-    Parameters
-    ----------
-    name : str
-        As it was given.
-
-    Returns
-    -------
-    bool
-        True with a scheme, such as ``s3://``; a Windows drive letter is none.
-    """
-    return _URL.match(name) is not None
-
-
-def shown(name: str) -> str:
-    """Take what opens doors out of a URL, or out of a message that holds one.
-
-    Parameters
-    ----------
-    name : str
-        A path, a URL or a message.
-
-    Returns
-    -------
-    str
-        With ``***`` in place of user and password, and of a query.
-    """
-    return _QUERY.sub(r"\1?***", _USER.sub("://***@", name))
-
-
-def file_name(name: str) -> str:
-    """Cut off what follows a URL's path, so that its ending can be told.
-
-    Parameters
-    ----------
-    name : str
-        A path or a URL.
-
-    Returns
-    -------
-    str
-        The same without query and fragment; a path as it is.
-    """
-    if not is_url(name):
-        return name
-    segments, at = _segments(name)
-    web = segments[at].partition("://")[0].lower() in _WEB
-    return re.split(r"[?#]" if web else r"\?(?=\w+=)", segments[at], maxsplit=1)[0]
 
 
 def open_for_reading(name: str) -> BinaryIO:
@@ -139,7 +78,7 @@ def open_for_reading(name: str) -> BinaryIO:
             raise UnreadableFileError(unreadable(name, error)) from error
     with _answering(name):
         system, path_there = _system(name)
-        if _protocols(system) & _WEB and not system.info(path_there).get("partial"):
+        if _protocols(system) & WEB and not system.info(path_there).get("partial"):
             return _fetched(system, path_there)
         return cast(BinaryIO, io.BufferedReader(_Guarded(system.open(path_there, "rb")), _BLOCK_BYTES))
 
@@ -176,7 +115,7 @@ def check_writable(url: str) -> None:
         When its scheme is unknown, needs a package that is missing, or is only read.
     """
     with _answering(url, "written"):
-        if _protocols(_system(url)[0]) & _WEB:
+        if _protocols(_system(url)[0]) & WEB:
             raise UnreadableFileError(f"{shown(url)} can only be read; write to a path or an object store.")
 
 
@@ -257,7 +196,7 @@ def is_folder(name: str) -> bool:
         return Path(name).is_dir()
     with _answering(name):
         system, path = _system(name)
-        if _protocols(system) & _WEB:
+        if _protocols(system) & WEB:
             return file_name(name).endswith("/")
         return bool(system.isdir(path))
 
@@ -280,53 +219,7 @@ def files_in(name: str, ending: str = "") -> list[str]:
     list[str]
         Paths or URLs that can be opened, in the order of their names.
     """
-    return [_beneath(name, kept) for kept in _listing(name) if kept.lower().endswith(ending.lower())]
-
-
-def within(folder: str, name: str) -> str:
-    """Name a file by its place in a folder.
-
-    Parameters
-    ----------
-    folder : str
-        As it was handed to `files_in`.
-    name : str
-        As `files_in` returned it.
-
-    Returns
-    -------
-    str
-        Such as ``lang=ja/part-0.parquet``.
-    """
-    if not is_url(folder):
-        return Path(name).relative_to(folder).as_posix()
-    return file_name(name)[len(file_name(folder).rstrip("/")) + 1 :]
-
-
-def unreadable(name: str, error: Exception, done: str = "read") -> str:
-    """Say what is wrong with a file that the system, a server or the unpacking refuses.
-
-    Parameters
-    ----------
-    name : str
-        A path or a URL.
-    error : Exception
-        What was raised.
-    done : str
-        What was to be done with it: read or written.
-
-    Returns
-    -------
-    str
-        A message without credentials.
-    """
-    if isinstance(error, FileNotFoundError) and done == "read":
-        return f"{shown(name)} is not there; check the name."
-    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    if not isinstance(error, OSError | EOFError) and type(error).__name__ not in why:
-        why = f"{type(error).__name__}: {why}"
-    check = "that it is whole" if done == "read" else "the space there"
-    return f"{shown(name)} cannot be {done}: {shown(why)}. Check the path, its rights and {check}."
+    return [beneath(name, kept) for kept in _listing(name) if kept.lower().endswith(ending.lower())]
 
 
 class _Guarded(io.RawIOBase):
@@ -421,10 +314,10 @@ def _system(url: str) -> tuple["AbstractFileSystem", str]:
     """Return the file system of a URL and the path in it."""
     from fsspec.core import url_to_fs
 
-    segments, at = _segments(url)
+    segments, at = links_of(url)
     scheme = segments[at].partition("://")[0]
     try:
-        settings = {"client_kwargs": {"timeout": _patience()}} if scheme.lower() in _WEB and at == 0 else {}
+        settings = {"client_kwargs": {"timeout": _patience()}} if scheme.lower() in WEB and at == 0 else {}
         system, path = url_to_fs(url, **settings)
     except ImportError as error:
         said = str(error) or "Install it"
@@ -454,22 +347,6 @@ def _protocols(system: "AbstractFileSystem") -> frozenset[str]:
     """Return the schemes that a file system answers to."""
     named = system.protocol
     return frozenset({named} if isinstance(named, str) else named)
-
-
-def _segments(url: str) -> tuple[list[str], int]:
-    """Cut a URL at its chain's links; return which of them holds the path."""
-    segments = url.split("::")
-    return segments, next(at for at, segment in enumerate(segments) if "://" in segment)
-
-
-def _beneath(folder: str, kept: str) -> str:
-    """Return the path or URL of a file in a folder."""
-    if not is_url(folder):
-        return str(Path(folder) / kept)
-    segments, at = _segments(folder)
-    plain = file_name(folder)
-    segments[at] = f"{plain.rstrip('/')}/{kept}{segments[at][len(plain) :]}"
-    return "::".join(segments)
 
 
 def _listing(folder: str) -> dict[str, Stamp]:

@@ -10,9 +10,10 @@ from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records.building import PASSED_OVER, RecordBuilder
 from voc_nlp.records.folder import Part, parts_of
 from voc_nlp.records.jsonl import read_jsonl
-from voc_nlp.records.places import file_name, is_folder, shown, unreadable
+from voc_nlp.records.places import is_folder
 from voc_nlp.records.record import Record
 from voc_nlp.records.source import SourceFile
+from voc_nlp.records.urls import file_name, shown, unreadable
 
 STANDARD_STREAM = "-"
 """Stands for stdin or stdout, as JSONL."""

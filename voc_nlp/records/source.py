@@ -13,8 +13,9 @@ from voc_nlp.records.encoding import detect_encoding
 from voc_nlp.records.jsonl import read_jsonl
 from voc_nlp.records.lines import numbered_lines
 from voc_nlp.records.parquet import open_parquet, read_parquet
-from voc_nlp.records.places import open_for_reading, shown, stat_of, unreadable
+from voc_nlp.records.places import open_for_reading, stat_of
 from voc_nlp.records.record import Record
+from voc_nlp.records.urls import shown, unreadable
 
 
 class SourceFile:

@@ -19,17 +19,8 @@ from fsspec.registry import known_implementations
 
 from voc_nlp.errors import UnreadableFileError
 from voc_nlp.records import RecordReader
-from voc_nlp.records.places import (
-    file_name,
-    files_in,
-    is_folder,
-    is_url,
-    open_for_reading,
-    put,
-    shown,
-    stat_of,
-    within,
-)
+from voc_nlp.records.places import files_in, is_folder, open_for_reading, put, stat_of
+from voc_nlp.records.urls import file_name, is_url, shown, within
 from voc_nlp.schema import Comment
 
 ROWS = "".join(json.dumps({"text": f"配送が遅い late {n}"}, ensure_ascii=False) + "\n" for n in range(4_000))
