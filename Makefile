@@ -25,7 +25,7 @@ serve: $(READY) ## the service with its worker on http://127.0.0.1:8000
 	$(BIN)/python -m api serve --with-worker
 
 test: $(READY) ## the tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(READY) ## what CI runs: format, lint, types, import contracts, docstrings, tests
 	$(BIN)/ruff format --check .
