@@ -15,6 +15,7 @@ from typing import Generic
 
 from voc_nlp.batch.chunks import Done, Finish, LoadAnalyzer, analyze_chunk, comments_of
 from voc_nlp.batch.errors import BatchError, WorkerCrashedError
+from voc_nlp.batch.threads import one_thread_each
 from voc_nlp.errors import VocError
 from voc_nlp.records import Record
 from voc_nlp.schema import Comment, Refusal
@@ -242,7 +243,7 @@ class _Process(Generic[Done]):
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, load, finish), daemon=True)
-        with _ONE_START_AT_A_TIME:
+        with _ONE_START_AT_A_TIME, one_thread_each():
             self._process.start()
         theirs.close()
 
@@ -280,9 +281,6 @@ _ONE_START_AT_A_TIME = threading.Lock()
 def _work(connection: Connection, load: LoadAnalyzer, finish: Finish[Done]) -> None:
     """Do chunks in a worker process, in order; the first one loads the analyzer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     received: queue.SimpleQueue[Sequence[Record]] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, received), daemon=True).start()
     analyzer = None

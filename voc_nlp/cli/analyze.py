@@ -11,6 +11,7 @@ from voc_nlp.batch.job import describe_job
 from voc_nlp.batch.lines import MakeLines
 from voc_nlp.batch.resumable import ROWS_PER_FILE, ResumableWriter
 from voc_nlp.batch.target import FOLDER, Target
+from voc_nlp.batch.threads import use_one_thread
 from voc_nlp.cli.files import FILE_HELP, check_apart, write_answers, write_resumably
 from voc_nlp.cli.options import DEPARTMENTS, MODELS, TIER
 from voc_nlp.records import Record, RecordReader, RecordWriter, answer_columns
@@ -88,6 +89,7 @@ def analyze(
     """Score a file of comments; the help text is above, where it can name the endings."""
     if address is not None and engine != "ray":
         raise click.UsageError("--address is of a Ray cluster; add --engine ray, or leave it out.")
+    use_one_thread()
     check_apart(source, target)
     if work is not None and not is_url(target):
         raise click.UsageError(f"--work is for an OUT that is a URL, {target} is none; leave it out.")
